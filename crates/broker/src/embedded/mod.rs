@@ -1,0 +1,269 @@
+//! The broker of one process: one lock per project, and a writer thread that keeps what has gathered.
+//!
+//! Source: architecture, "broker"; semantics 6, 16, 18 and 19; decisions, Structure.
+
+mod expiry;
+mod history;
+mod project;
+mod writer;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use herenow_core::{
+    ProjectId, Timestamp, Tracker,
+    order::{Ask, Entry, Mark, Ticket},
+    time::Clock,
+    tracker::{Change, Command, Decision},
+};
+use herenow_store::{PresenceStore, Run, Saved};
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::{Notify, oneshot};
+
+use self::{
+    project::Project,
+    writer::{Health, Job, Kept, Writer},
+};
+use crate::{Acknowledge, Broker, Moment, Outcome, Refusal, queue};
+
+/// Places in the queues toward the hub and the writer.
+const QUEUE_PLACES: usize = 16_384;
+/// How long a write waits for places before it is refused. Source: semantics 18.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// What one command can change: two records that are due, and its own.
+const CHANGES_PER_COMMAND: u32 = 3;
+
+/// How the broker of one process behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct EmbeddedOptions {
+    /// When a write is acknowledged.
+    pub acknowledge: Acknowledge,
+    /// How long the holders of a former process's sockets live on.
+    pub start_grace: Duration,
+}
+
+/// What the server has to run beside the broker.
+pub struct Ends {
+    /// The entries of all projects, for the hub.
+    pub entries: queue::Receiver<Entry>,
+    /// Keeps what changes; returns when the broker is gone and everything is kept.
+    pub writer: Box<dyn FnOnce() + Send>,
+}
+
+/// The broker of one process.
+pub struct Embedded {
+    projects: RwLock<HashMap<ProjectId, Arc<Project>>>,
+    entries: queue::Sender<Entry>,
+    jobs: queue::Sender<Job>,
+    store: Arc<Mutex<Box<dyn PresenceStore>>>,
+    health: Arc<Health>,
+    clock: Arc<dyn Clock>,
+    options: EmbeddedOptions,
+    make_epoch: Box<dyn Fn() -> String + Send + Sync>,
+    /// When the expiry task means to wake, in milliseconds; it is told where something is due earlier.
+    wakes_at: AtomicI64,
+    earlier: Notify,
+}
+
+impl Embedded {
+    /// A broker over `store`. `make_epoch` makes random names for runs of sequence numbers.
+    #[must_use]
+    pub fn new(
+        store: Box<dyn PresenceStore>,
+        clock: Arc<dyn Clock>,
+        options: EmbeddedOptions,
+        make_epoch: impl Fn() -> String + Send + Sync + 'static,
+    ) -> (Self, Ends) {
+        let (entries, entries_out) = queue::bounded(QUEUE_PLACES);
+        let (jobs, jobs_out) = queue::bounded(QUEUE_PLACES);
+        let (store, health) = (Arc::new(Mutex::new(store)), Arc::new(Health::default()));
+        let writer = Writer::new(store.clone(), jobs_out, health.clone());
+        let broker = Self {
+            projects: RwLock::default(),
+            entries,
+            jobs,
+            store,
+            health,
+            clock,
+            options,
+            make_epoch: Box::new(make_epoch),
+            wakes_at: AtomicI64::new(i64::MAX),
+            earlier: Notify::new(),
+        };
+        (broker, Ends { entries: entries_out, writer: Box::new(move || writer.run()) })
+    }
+
+    /// Takes no more commands: what is queued is still delivered and kept, then both ends finish.
+    pub fn close(&self) {
+        self.entries.close();
+        self.jobs.close();
+    }
+
+    /// How many entries and jobs wait.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, usize) {
+        (self.entries.taken(), self.jobs.taken())
+    }
+
+    /// How many records the projects have together.
+    #[must_use]
+    pub fn records(&self) -> usize {
+        self.all().iter().map(|project| project.state.lock().tracker.len()).sum()
+    }
+
+    /// The run and the number of a project's last change.
+    #[must_use]
+    pub fn position(&self, project: &ProjectId) -> Option<(Arc<str>, u64)> {
+        let project = self.project(project).ok()?;
+        let seq = project.state.lock().tracker.seq();
+        Some((project.epoch.clone(), seq))
+    }
+
+    fn project(&self, id: &ProjectId) -> Result<Arc<Project>, Refusal> {
+        self.projects.read().get(id).cloned().ok_or(Refusal::UnknownProject)
+    }
+
+    fn all(&self) -> Vec<Arc<Project>> {
+        self.projects.read().values().cloned().collect()
+    }
+
+    /// Folds `change` and puts it into both queues. The project's lock is held: `tracker` proves it.
+    fn commit(
+        &self,
+        project: &Project,
+        state: &mut project::State,
+        change: Change,
+        entries: &mut queue::Places<'_, Entry>,
+        kept: Option<Kept>,
+        jobs: &mut queue::Places<'_, Job>,
+    ) -> Arc<Change> {
+        debug_assert_eq!(herenow_core::invariants::check_change(&change), Ok(()));
+        state.tracker.fold(&change);
+        let change = Arc::new(change);
+        state.history.push(&change);
+        let saved = Saved {
+            project: project.id.clone(),
+            seq: change.seq,
+            id: change.id().clone(),
+            record: change.after.clone(),
+        };
+        jobs.put(Job { saved, kept });
+        entries.put(Entry::Change {
+            project: project.id.clone(),
+            epoch: project.epoch.clone(),
+            change: change.clone(),
+        });
+        change
+    }
+
+    fn tell_of_earlier_deadline(&self, tracker: &Tracker) {
+        if let Some(next) = tracker.next_due()
+            && next.millis() < self.wakes_at.load(Ordering::Acquire)
+        {
+            self.earlier.notify_one();
+        }
+    }
+}
+
+#[async_trait]
+impl Broker for Embedded {
+    async fn apply(&self, project: &ProjectId, command: Command) -> Result<Outcome, Refusal> {
+        let project = self.project(project)?;
+        // Ends go on while nothing can be kept: they are tried again until they are.
+        let is_write = matches!(command, Command::Upsert(_) | Command::Update(_) | Command::Delete { .. });
+        if is_write {
+            self.health.check()?;
+        }
+        let entries = self.entries.reserve(CHANGES_PER_COMMAND, PATIENCE).await;
+        let jobs = self.jobs.reserve(CHANGES_PER_COMMAND, PATIENCE).await;
+        let (Some(mut entries), Some(mut jobs)) = (entries, jobs) else { return Err(Refusal::Overloaded) };
+        let waits = is_write && self.options.acknowledge == Acknowledge::WhenKept;
+        let (kept, keeping) = if waits {
+            let (kept, keeping) = oneshot::channel();
+            (Some(kept), Some(keeping))
+        } else {
+            (None, None)
+        };
+        let change = {
+            let mut state = project.state.lock();
+            let now = self.clock.now();
+            for id in state.tracker.due_before(&command, now) {
+                if let Decision::Change(ended) = state.tracker.decide(&Command::EndDue { id }, now)? {
+                    self.commit(&project, &mut state, ended, &mut entries, None, &mut jobs);
+                }
+            }
+            let change = match state.tracker.decide(&command, now)? {
+                Decision::Change(change) => change,
+                Decision::Unchanged(presence) => return Ok(Outcome::Unchanged(presence)),
+                Decision::Nothing => return Ok(Outcome::Nothing),
+            };
+            let change = self.commit(&project, &mut state, change, &mut entries, kept, &mut jobs);
+            self.tell_of_earlier_deadline(&state.tracker);
+            change
+        };
+        if let Some(keeping) = keeping {
+            keeping.await.unwrap_or(Err(Refusal::StorageFailed))?;
+        }
+        Ok(Outcome::Changed(change))
+    }
+
+    async fn ask(&self, project: &ProjectId, ticket: Ticket, ask: Ask) -> Result<(), Refusal> {
+        let project = self.project(project)?;
+        let mut places = self.entries.reserve(1, PATIENCE).await.ok_or(Refusal::Overloaded)?;
+        let state = project.state.lock();
+        let now = self.clock.now();
+        let sight = state.sight(&project.epoch, ask, now);
+        let mark = Mark { ticket, seq: state.tracker.seq(), at: now, sight };
+        places.put(Entry::Mark { project: project.id.clone(), epoch: project.epoch.clone(), mark });
+        Ok(())
+    }
+
+    async fn show(
+        &self,
+        project: &ProjectId,
+        read: &mut (dyn for<'m> FnMut(Moment<'m>) + Send),
+    ) -> Result<(), Refusal> {
+        let project = self.project(project)?;
+        let state = project.state.lock();
+        read(Moment { tracker: &state.tracker, epoch: &project.epoch, now: self.clock.now() });
+        Ok(())
+    }
+
+    async fn open(&self, id: &ProjectId) -> Result<(), Refusal> {
+        let mut projects = self.projects.write();
+        if projects.contains_key(id) {
+            return Ok(());
+        }
+        let mut store = self.store.lock();
+        let kept = store.load(id).map_err(|error| writer::refusal(&error))?;
+        let (seq, records) = kept.map_or((0, Vec::new()), |(run, records)| (run.seq, records));
+        // A new run at every start: an event may have been on its way before a crash whose number was
+        // never kept, so that the numbers after it could mean two things.
+        let run = Run { epoch: (self.make_epoch)(), seq };
+        store.begin(id, &run).map_err(|error| writer::refusal(&error))?;
+        let tracker = Tracker::restore(seq, records, self.clock.now().plus(self.options.start_grace));
+        self.tell_of_earlier_deadline(&tracker);
+        projects.insert(id.clone(), Arc::new(Project::new(id.clone(), run.epoch.into(), tracker)));
+        Ok(())
+    }
+
+    async fn forget(&self, id: &ProjectId) -> Result<(), Refusal> {
+        self.projects.write().remove(id);
+        self.store.lock().forget(id).map_err(|error| writer::refusal(&error))
+    }
+}
+
+/// The earliest of two times of which either may be missing.
+fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}

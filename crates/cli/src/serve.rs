@@ -1,0 +1,42 @@
+//! `herenow serve`.
+
+use anyhow::{Context, Result};
+use herenow_server::{Config, boot, config::LogFormat};
+
+use crate::arguments::Settings;
+
+/// Reads the configuration that the flags and the environment name.
+pub(crate) fn config(settings: &Settings) -> Result<Config> {
+    Config::load(&settings.flags(), &|name| std::env::var(name).ok())
+}
+
+/// A runtime for short commands.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
+}
+
+pub(crate) fn run(settings: &Settings) -> Result<()> {
+    let config = config(settings)?;
+    log(&config)?;
+    runtime()?.block_on(async {
+        let running = boot::start(config).await?;
+        let address = running.address();
+        println!("herenow: listening on http://{address}");
+        boot::told_to_stop().await?;
+        tracing::info!("stopping; a second signal ends at once");
+        boot::unless_told_again(running.stop()).await?;
+        Ok(())
+    })
+}
+
+fn log(config: &Config) -> Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log);
+    let filter =
+        filter.with_context(|| format!("log is {:?}, which is no filter; such as info or warn", config.log))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.with_ansi(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}

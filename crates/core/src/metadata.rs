@@ -1,0 +1,131 @@
+//! The free-form object of a presence, kept as the JSON text that was sent.
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Value, value::RawValue};
+
+/// Most bytes of metadata, counted as [`Metadata::parse`] says.
+pub const MAX_METADATA_BYTES: usize = 65_535;
+
+/// A JSON object as text without insignificant white space: keys in the order sent, numbers as sent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Metadata(Arc<str>);
+
+/// Why a JSON value is no metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidMetadata {
+    /// Neither an object nor an empty array, or nested too deep to be read.
+    #[error("Value must be a valid object")]
+    NotAnObject,
+    /// Over [`MAX_METADATA_BYTES`].
+    #[error("Value must be at most {MAX_METADATA_BYTES} bytes of JSON")]
+    TooLarge,
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self("{}".into())
+    }
+}
+
+impl Metadata {
+    /// Takes a JSON text: an object, or an empty array, which counts as an empty object.
+    ///
+    /// Its size is measured as the original stores it: each UTF-16 unit outside ASCII as the six bytes
+    /// of `\uXXXX`, a slash as two. Source: http-api, A1.
+    ///
+    /// # Errors
+    /// [`InvalidMetadata`] where it is something else or too large.
+    pub fn parse(json: &str) -> Result<Self, InvalidMetadata> {
+        match serde_json::from_str::<Value>(json) {
+            Ok(Value::Object(_)) => {}
+            Ok(Value::Array(items)) if items.is_empty() => return Ok(Self::default()),
+            _ => return Err(InvalidMetadata::NotAnObject),
+        }
+        let text = without_white_space(json);
+        if stored_bytes(&text) > MAX_METADATA_BYTES {
+            return Err(InvalidMetadata::TooLarge);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn without_white_space(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let (mut quoted, mut escaped) = (false, false);
+    for character in json.chars() {
+        if quoted || !character.is_ascii_whitespace() {
+            text.push(character);
+        }
+        quoted ^= character == '"' && !escaped;
+        escaped = quoted && character == '\\' && !escaped;
+    }
+    text
+}
+
+fn stored_bytes(text: &str) -> usize {
+    let bytes = |character: char| match character {
+        '/' => 2,
+        character if character.is_ascii() => 1,
+        character => 6 * character.len_utf16(),
+    };
+    text.chars().map(bytes).sum()
+}
+
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Metadata {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        let raw = RawValue::from_string(self.0.to_string()).map_err(serde::ser::Error::custom)?;
+        raw.serialize(output)
+    }
+}
+
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(input)?;
+        Self::parse(raw.get()).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_keep_their_order_and_numbers_their_form() {
+        let metadata = Metadata::parse(r#" { "z" : 3, "a": 2.50, "s": "a \" b  \\", "e": {} , "l": [ 1 , 2 ] } "#);
+        assert_eq!(metadata.expect("valid").as_str(), r#"{"z":3,"a":2.50,"s":"a \" b  \\","e":{},"l":[1,2]}"#);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused_and_an_empty_array_is_empty() {
+        assert_eq!(Metadata::parse("[]"), Ok(Metadata::default()));
+        for json in ["[1]", "1", "null", "\"{}\"", "true", "{", r#"{"a":"\ud800"}"#] {
+            assert_eq!(Metadata::parse(json), Err(InvalidMetadata::NotAnObject), "{json}");
+        }
+        assert_eq!(Metadata::parse(&("[".repeat(500) + &"]".repeat(500))), Err(InvalidMetadata::NotAnObject));
+    }
+
+    #[test]
+    fn the_size_is_counted_as_the_original_stores_it() {
+        let object = |filler: &str, times: usize| format!(r#"{{"a":"{}"}}"#, filler.repeat(times));
+        assert!(Metadata::parse(&object("x", MAX_METADATA_BYTES - 8)).is_ok());
+        assert_eq!(Metadata::parse(&object("x", MAX_METADATA_BYTES - 7)), Err(InvalidMetadata::TooLarge));
+        assert!(Metadata::parse(&object("/", (MAX_METADATA_BYTES - 8) / 2)).is_ok());
+        assert!(Metadata::parse(&object("é", (MAX_METADATA_BYTES - 8) / 6)).is_ok());
+        assert_eq!(Metadata::parse(&object("é", (MAX_METADATA_BYTES - 8) / 6 + 1)), Err(InvalidMetadata::TooLarge));
+        assert_eq!(Metadata::parse(&object("😀", (MAX_METADATA_BYTES - 8) / 12 + 1)), Err(InvalidMetadata::TooLarge));
+    }
+}

@@ -1,0 +1,132 @@
+//! The hub: every entry of every project's order goes in, frames for those who hear it come out.
+//!
+//! Source: architecture, "Hub"; decisions, Structure.
+
+mod connections;
+mod deliver;
+
+use std::{collections::HashMap, sync::Arc};
+
+use herenow_core::{
+    ConnectionId, ProjectId, Viewer,
+    order::{Entry, Ticket},
+};
+use herenow_wire::realtime::SubscribeRow;
+use parking_lot::Mutex;
+use slab::Slab;
+
+use crate::{
+    index::Index,
+    outbox::{Flushed, Outbox},
+    subscription::{Interner, Subscription},
+};
+
+/// What a connection wants done when its mark comes by in the project's order.
+#[derive(Debug)]
+pub enum Wish {
+    /// These subscriptions begin; rows without an id have got one.
+    Subscribe {
+        /// The rows.
+        rows: Vec<SubscribeRow>,
+        /// What is answered; none: the ordinary answer to `subscribe`.
+        reply: Option<String>,
+    },
+    /// The connection is somebody else's, or its user's roles have changed.
+    Become {
+        /// Who it is from now on.
+        viewer: Viewer,
+        /// The answer that goes out first, if one was asked for.
+        reply: Option<String>,
+    },
+}
+
+/// One connection that may listen.
+struct Connection {
+    project: ProjectId,
+    viewer: Viewer,
+    outbox: Arc<Outbox>,
+    /// Ascending by number.
+    subscriptions: Vec<Subscription>,
+    next_number: u32,
+    /// The last event that reached it, and its place among those that this event reaches.
+    last_look: u64,
+    place: u32,
+}
+
+#[derive(Default)]
+struct State {
+    connections: Slab<Connection>,
+    keys: HashMap<ConnectionId, usize>,
+    projects: HashMap<ProjectId, Index>,
+    interner: Interner,
+    wishes: HashMap<Ticket, (ConnectionId, Wish)>,
+    /// Connections whose outbox has to be flushed.
+    dirty: Vec<Arc<Outbox>>,
+    /// Numbers the events that were matched.
+    look: u64,
+    deliveries: u64,
+    events: u64,
+}
+
+/// Who listens to what in all projects.
+#[derive(Default)]
+pub struct Hub {
+    state: Mutex<State>,
+}
+
+/// Counts for metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HubCounts {
+    /// Connections that may listen.
+    pub connections: usize,
+    /// Their subscriptions.
+    pub subscriptions: usize,
+    /// Entries in the indexes.
+    pub seats: usize,
+    /// Events that somebody heard, so far.
+    pub events: u64,
+    /// Frames that they became, so far.
+    pub deliveries: u64,
+    /// Marks that have not come by yet.
+    pub wishes: usize,
+}
+
+impl Hub {
+    /// Takes one entry of a project's order; what it causes waits in the outboxes until [`Hub::flush`].
+    pub fn deliver(&self, entry: &Entry) {
+        let mut state = self.state.lock();
+        match entry {
+            Entry::Change { project, epoch, change } => state.change(project, epoch, change),
+            Entry::Mark { epoch, mark, .. } => state.mark(epoch, mark),
+        }
+    }
+
+    /// Writes what waits to all connections that anything was put in for.
+    pub fn flush(&self, scratch: &mut Vec<u8>) {
+        let dirty = std::mem::take(&mut self.state.lock().dirty);
+        for outbox in &dirty {
+            let _: Flushed = outbox.flush(scratch);
+        }
+        let mut state = self.state.lock();
+        if state.dirty.is_empty() {
+            // Give the buffer back for the next turn.
+            let mut dirty = dirty;
+            dirty.clear();
+            state.dirty = dirty;
+        }
+    }
+
+    /// How much there is.
+    #[must_use]
+    pub fn counts(&self) -> HubCounts {
+        let state = self.state.lock();
+        HubCounts {
+            connections: state.connections.len(),
+            subscriptions: state.connections.iter().map(|(_, connection)| connection.subscriptions.len()).sum(),
+            seats: state.projects.values().map(Index::len).sum(),
+            events: state.events,
+            deliveries: state.deliveries,
+            wishes: state.wishes.len(),
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! From an entry to the outboxes of those who hear it.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use herenow_core::{
+    Action, Presence, ProjectId, Timestamp, Viewer,
+    order::{Mark, Sight},
+    tracker::Change,
+};
+use herenow_wire::realtime::{EventFrame, EventKind, PresenceAction, SubscribeRow, subscribe_response};
+use smallvec::SmallVec;
+
+use super::{Connection, State, Wish};
+use crate::{
+    channel::{EventChannels, SNAPSHOT},
+    matching::{News, listeners},
+    outbox::{Pushed, Reach, SharedEvent},
+    page::{Page, PageItem},
+    subscription::Subscription,
+};
+
+/// One moment in a project's order.
+#[derive(Clone)]
+struct Moment {
+    at: Timestamp,
+    epoch: Arc<str>,
+    seq: u64,
+}
+
+/// Those of one connection's subscriptions that an event reaches.
+struct Reached {
+    connection: u32,
+    numbers: SmallVec<[u32; 2]>,
+}
+
+impl State {
+    /// Tells everybody whom `change` concerns.
+    pub(super) fn change(&mut self, project: &ProjectId, epoch: &Arc<str>, change: &Change) {
+        let Some(news) = News::of(change) else { return };
+        let moment = Moment { at: change.at, epoch: epoch.clone(), seq: change.seq };
+        if let Some((after, action)) = news.shown {
+            self.announce(project, after, action, &moment, |_| true);
+        }
+        if news.may_be_lost()
+            && let Some(before) = news.gone
+        {
+            let shown = news.shown.map(|(after, _)| after.clone());
+            self.announce(project, before, PresenceAction::Delete, &moment, |viewer| {
+                shown.as_ref().is_none_or(|after| !after.allows(Action::Read, viewer))
+            });
+        }
+    }
+
+    /// Tells those who hear and may read `presence`, and whom `concerned` names.
+    fn announce(
+        &mut self,
+        project: &ProjectId,
+        presence: &Arc<Presence>,
+        action: PresenceAction,
+        moment: &Moment,
+        concerned: impl Fn(&Viewer) -> bool,
+    ) {
+        let Some(index) = self.projects.get(project) else { return };
+        let seats = listeners(index, presence, action);
+        if seats.is_empty() {
+            return;
+        }
+        self.look += 1;
+        let mut reached: Vec<Reached> = Vec::with_capacity(seats.len());
+        for seat in seats {
+            let Some(connection) = self.connections.get_mut(seat.connection as usize) else { continue };
+            let Some(subscription) = connection.subscription(seat.subscription) else { continue };
+            if !subscription.wants(presence, self.look) || !concerned(&connection.viewer) {
+                continue;
+            }
+            if connection.last_look != self.look {
+                connection.last_look = self.look;
+                connection.place = u32::try_from(reached.len()).expect("fewer receivers than connections");
+                reached.push(Reached { connection: seat.connection, numbers: SmallVec::new() });
+            }
+            let numbers = &mut reached[connection.place as usize].numbers;
+            if let Err(place) = numbers.binary_search(&seat.subscription) {
+                numbers.insert(place, seat.subscription);
+            }
+        }
+        if reached.is_empty() {
+            return;
+        }
+        let frame = EventFrame::presence(presence, action, moment.at, &moment.epoch, moment.seq, EventKind::Change);
+        let event = Arc::new(SharedEvent { key: (presence.id.clone(), presence.creation), frame });
+        self.events += 1;
+        self.deliveries += reached.len() as u64;
+        for Reached { connection, numbers } in &reached {
+            let connection = &self.connections[*connection as usize];
+            if connection.outbox.push_event(&event, &connection.reach(numbers)) == Pushed::First {
+                self.dirty.push(connection.outbox.clone());
+            }
+        }
+    }
+
+    /// Does what was wished for when this mark comes by.
+    pub(super) fn mark(&mut self, epoch: &Arc<str>, mark: &Mark) {
+        let Some((id, wish)) = self.wishes.remove(&mark.ticket) else { return };
+        let Some(&key) = self.keys.get(&id) else { return };
+        let moment = Moment { at: mark.at, epoch: epoch.clone(), seq: mark.seq };
+        match wish {
+            Wish::Subscribe { rows, reply } => self.subscribe(key, &rows, reply, &mark.sight, &moment),
+            Wish::Become { viewer, reply } => {
+                self.become_viewer(key, viewer);
+                if let Some(reply) = reply {
+                    self.push(key, |connection| connection.outbox.push_text(reply));
+                }
+                if let Sight::Shift { came, went } = &mark.sight {
+                    self.shift(key, came, went, &moment);
+                }
+            }
+        }
+    }
+
+    fn subscribe(&mut self, key: usize, rows: &[SubscribeRow], reply: Option<String>, sight: &Sight, moment: &Moment) {
+        let numbers: Vec<u32> = rows.iter().map(|row| self.add_subscription(key, row)).collect();
+        self.push(key, |connection| {
+            let of_id = |row: &SubscribeRow| connection.by_id(row.id.as_deref().unwrap_or_default());
+            let answer = || rows.iter().filter_map(of_id).map(Subscription::answer).collect::<Vec<_>>();
+            connection.outbox.push_text(reply.unwrap_or_else(|| subscribe_response(&answer())))
+        });
+        let sights = match sight {
+            Sight::Each(sights) => &sights[..],
+            _ => &[],
+        };
+        for (number, sight) in numbers.into_iter().zip(sights) {
+            match sight {
+                Sight::All(presences) => self.snapshot(key, number, presences, moment),
+                Sight::Missed(changes) => self.replay(key, number, changes, moment),
+                Sight::Nothing | Sight::Shift { .. } | Sight::Each(_) => {}
+            }
+        }
+    }
+
+    /// Sends the present state to one subscription, and its end.
+    fn snapshot(&mut self, key: usize, number: u32, presences: &[Arc<Presence>], moment: &Moment) {
+        self.look += 1;
+        let Some(subscription) = self.connections[key].subscription(number) else { return };
+        let mut items = VecDeque::with_capacity(presences.len());
+        for presence in presences {
+            // Presences differ, so the memory of the last answer must not serve the next.
+            self.look += 1;
+            if subscription.wants(presence, self.look) {
+                let reach = subscription.reach.clone();
+                items.push_back(PageItem { presence: presence.clone(), action: PresenceAction::Upsert, reach });
+            }
+        }
+        let (total, ends) = (items.len(), Some(subscription.id.clone()));
+        self.push_page(key, items, EventKind::Snapshot, moment, total, ends);
+    }
+
+    /// Sends the changes that one subscription missed, as they would have been sent.
+    fn replay(&mut self, key: usize, number: u32, changes: &[Arc<Change>], moment: &Moment) {
+        for change in changes.iter().filter(|change| change.seq <= moment.seq) {
+            let Some(news) = News::of(change) else { continue };
+            let connection = &self.connections[key];
+            let Some(subscription) = connection.subscription(number) else { return };
+            let reads = |presence: &Presence| presence.allows(Action::Read, &connection.viewer);
+            let heard = match (news.shown, news.gone) {
+                (Some((after, action)), _) if reads(after) => Some((after, action)),
+                (_, Some(before)) if reads(before) => Some((before, PresenceAction::Delete)),
+                _ => None,
+            };
+            let Some((presence, action)) = heard else { continue };
+            self.look += 1;
+            if !hears(subscription, presence, action) || !subscription.wants(presence, self.look) {
+                continue;
+            }
+            let frame = EventFrame::presence(presence, action, change.at, &moment.epoch, change.seq, EventKind::Change);
+            let event = Arc::new(SharedEvent { key: (presence.id.clone(), presence.creation), frame });
+            let reach = subscription.reach.clone();
+            self.push(key, |connection| connection.outbox.push_event(&event, &reach));
+        }
+    }
+
+    /// Tells a connection whose roles changed what came into its sight and what went. Source: semantics 13.
+    fn shift(&mut self, key: usize, came: &[Arc<Presence>], went: &[Arc<Presence>], moment: &Moment) {
+        let connection = &self.connections[key];
+        let came = came.iter().map(|presence| (presence, PresenceAction::Upsert));
+        let went = went.iter().map(|presence| (presence, PresenceAction::Delete));
+        let mut items = VecDeque::new();
+        for (presence, action) in came.chain(went) {
+            let plain = |subscription: &&Subscription| {
+                subscription.queries.as_ref().is_none_or(|queries| queries.is_everything())
+                    && hears(subscription, presence, action)
+            };
+            let numbers: SmallVec<[u32; 2]> =
+                connection.subscriptions.iter().filter(plain).map(|subscription| subscription.number).collect();
+            if !numbers.is_empty() {
+                items.push_back(PageItem { presence: presence.clone(), action, reach: connection.reach(&numbers) });
+            }
+        }
+        if !items.is_empty() {
+            self.push_page(key, items, EventKind::Change, moment, 0, None);
+        }
+    }
+
+    fn push_page(
+        &mut self,
+        key: usize,
+        items: VecDeque<PageItem>,
+        kind: EventKind,
+        moment: &Moment,
+        total: usize,
+        ends: Option<Arc<str>>,
+    ) {
+        self.deliveries += items.len() as u64;
+        let Moment { at, epoch, seq } = moment.clone();
+        self.push(key, |connection| connection.outbox.push_page(Page { items, kind, at, epoch, seq, total, ends }));
+    }
+
+    fn push(&mut self, key: usize, push: impl FnOnce(&Connection) -> Pushed) {
+        let connection = &self.connections[key];
+        if push(connection) == Pushed::First {
+            self.dirty.push(connection.outbox.clone());
+        }
+    }
+}
+
+impl Connection {
+    fn subscription(&self, number: u32) -> Option<&Subscription> {
+        let place = self.subscriptions.binary_search_by_key(&number, |subscription| subscription.number).ok()?;
+        Some(&self.subscriptions[place])
+    }
+
+    fn by_id(&self, id: &str) -> Option<&Subscription> {
+        self.subscriptions.iter().find(|subscription| &*subscription.id == id)
+    }
+
+    /// The ids of these subscriptions as a frame names them; most events reach one.
+    fn reach(&self, numbers: &[u32]) -> Arc<Reach> {
+        if let [number] = numbers
+            && let Some(subscription) = self.subscription(*number)
+        {
+            return subscription.reach.clone();
+        }
+        let ids = numbers.iter().filter_map(|number| self.subscription(*number)).map(|subscription| &*subscription.id);
+        let quoted = herenow_wire::realtime::quoted_ids(ids);
+        Arc::new(Reach { subscriptions: numbers.iter().copied().collect(), quoted })
+    }
+}
+
+/// Whether one of the subscription's channels is among the event's, or it follows a snapshot.
+fn hears(subscription: &Subscription, presence: &Presence, action: PresenceAction) -> bool {
+    let channels = EventChannels::new(&presence.id, action);
+    subscription.channels.iter().any(|channel| channel == SNAPSHOT || channels.has(channel))
+}

@@ -1,0 +1,80 @@
+//! Who hears what in one project: seats by channel and role, so that a change costs what hears it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use herenow_core::{Role, Viewer};
+use indexmap::IndexSet;
+
+/// A subscription's place: which connection, and which of its subscriptions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Seat {
+    pub(crate) connection: u32,
+    pub(crate) subscription: u32,
+}
+
+type Seats = IndexSet<Seat>;
+
+#[derive(Default)]
+struct Channel {
+    by_role: HashMap<Role, Seats>,
+    privileged: Seats,
+}
+
+/// The seats of one project.
+#[derive(Default)]
+pub(crate) struct Index {
+    channels: HashMap<Arc<str>, Channel>,
+    seats: usize,
+}
+
+impl Index {
+    /// Files a seat under a channel, for everything that `viewer` may read.
+    pub(crate) fn add(&mut self, channel: &str, viewer: &Viewer, seat: Seat) {
+        let entry = match self.channels.get_mut(channel) {
+            Some(entry) => entry,
+            None => self.channels.entry(channel.into()).or_default(),
+        };
+        if viewer.is_privileged() {
+            self.seats += usize::from(entry.privileged.insert(seat));
+        }
+        for role in viewer.roles().iter() {
+            self.seats += usize::from(entry.by_role.entry(role.clone()).or_default().insert(seat));
+        }
+    }
+
+    /// Takes a seat out again; `channel` and `viewer` are those that it was filed under.
+    pub(crate) fn remove(&mut self, channel: &str, viewer: &Viewer, seat: Seat) {
+        let Some(entry) = self.channels.get_mut(channel) else { return };
+        self.seats -= usize::from(entry.privileged.swap_remove(&seat));
+        for role in viewer.roles().iter() {
+            if let Some(seats) = entry.by_role.get_mut(role) {
+                self.seats -= usize::from(seats.swap_remove(&seat));
+                if seats.is_empty() {
+                    entry.by_role.remove(role);
+                }
+            }
+        }
+        if entry.by_role.is_empty() && entry.privileged.is_empty() {
+            self.channels.remove(channel);
+        }
+    }
+
+    /// Adds the seats that hear `channel` and hold one of `roles`, or are privileged; some more than once.
+    pub(crate) fn collect(&self, channel: &str, roles: &[&str], seats: &mut Vec<Seat>) {
+        let Some(entry) = self.channels.get(channel) else { return };
+        seats.extend(&entry.privileged);
+        for role in roles {
+            seats.extend(entry.by_role.get(*role).into_iter().flatten());
+        }
+    }
+
+    /// Whether nobody listens to anything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.channels.is_empty()
+    }
+
+    /// How many entries it has.
+    pub(crate) fn len(&self) -> usize {
+        self.seats
+    }
+}

@@ -1,0 +1,182 @@
+//! The subscribers: opened one by one, then read by the engine's loop.
+
+mod handshake;
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use anyhow::{Context, ensure};
+use hdrhistogram::Histogram;
+
+use crate::clock::Clock;
+use crate::frames::{FrameCounter, FrameKind, client_text, first_frame};
+use crate::poller::{Interest, Poller};
+use crate::stamp;
+
+pub(crate) use handshake::{Handshake, first_event, subscribe_row};
+
+/// One subscriber in so many looks into its frames for the time of the write.
+const SAMPLED_ONE_IN: usize = 20;
+const READ_BYTES: usize = 128 << 10;
+/// Latencies are kept with three significant figures, up to two minutes: no measurement with its
+/// drain is longer.
+const LATENCY_FIGURES: u8 = 3;
+const LATENCY_US_MAX: u64 = 120_000_000;
+
+/// What arrived during a measurement.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    /// Messages of all subscribers.
+    pub(crate) deliveries: u64,
+    /// When the last of them came.
+    pub(crate) last_delivery_us: u64,
+    /// From the planned moment of the write to the read, in microseconds, of sampled subscribers.
+    pub(crate) latency_us: Histogram<u64>,
+}
+
+impl Tally {
+    /// Nothing yet.
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let latency_us = Histogram::new_with_bounds(1, LATENCY_US_MAX, LATENCY_FIGURES)?;
+        Ok(Self { deliveries: 0, last_delivery_us: 0, latency_us })
+    }
+}
+
+enum Reader {
+    Counting(FrameCounter),
+    Sampling(Vec<u8>),
+}
+
+struct Subscriber {
+    stream: Option<TcpStream>,
+    reader: Reader,
+}
+
+/// Subscribed sockets of one target.
+pub(crate) struct Crowd {
+    subscribers: Vec<Subscriber>,
+    closed: usize,
+    buffer: Vec<u8>,
+}
+
+impl Crowd {
+    /// A crowd of nobody.
+    pub(crate) fn new() -> Self {
+        Self { subscribers: Vec::new(), closed: 0, buffer: vec![0; READ_BYTES] }
+    }
+
+    /// Opens one more subscriber and hands its socket to the poller, under its number.
+    pub(crate) fn join(
+        &mut self,
+        address: SocketAddr,
+        project: &str,
+        row: &str,
+        poller: &Poller,
+    ) -> anyhow::Result<()> {
+        let number = self.subscribers.len();
+        let mut handshake = Handshake::open(address, number, project)?;
+        handshake.subscribe(row)?;
+        let (stream, early) = handshake.into_parts();
+        ensure!(early.is_empty(), "an event came before the first write");
+        stream.set_nonblocking(true)?;
+        poller.add(&stream, number as u64, Interest::Read)?;
+        let reader = match number % SAMPLED_ONE_IN {
+            0 => Reader::Sampling(Vec::new()),
+            _ => Reader::Counting(FrameCounter::default()),
+        };
+        self.subscribers.push(Subscriber { stream: Some(stream), reader });
+        Ok(())
+    }
+
+    /// How many subscribers were opened.
+    pub(crate) fn len(&self) -> usize {
+        self.subscribers.len()
+    }
+
+    /// How many of them the target has closed since.
+    pub(crate) fn closed(&self) -> usize {
+        self.closed
+    }
+
+    /// Reads once from a subscriber that is ready.
+    pub(crate) fn read(&mut self, number: usize, clock: Clock, tally: &mut Tally) -> anyhow::Result<()> {
+        let subscriber = self.subscribers.get_mut(number).context("the poller names a subscriber that was opened")?;
+        let Some(stream) = &mut subscriber.stream else { return Ok(()) };
+        let count = match stream.read(&mut self.buffer) {
+            Ok(count) if count > 0 => count,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => return Ok(()),
+            // The server closed it: the measurement goes on, and the report says how many are missing.
+            Ok(_) | Err(_) => {
+                subscriber.stream = None;
+                self.closed += 1;
+                return Ok(());
+            }
+        };
+        let bytes = &self.buffer[..count];
+        let now = clock.now_us();
+        let deliveries = match &mut subscriber.reader {
+            Reader::Counting(counter) => counter.feed(bytes).messages,
+            Reader::Sampling(inbox) => {
+                inbox.extend_from_slice(bytes);
+                sample(inbox, now, &mut tally.latency_us)
+            }
+        };
+        if deliveries > 0 {
+            tally.deliveries += deliveries;
+            tally.last_delivery_us = now;
+        }
+        Ok(())
+    }
+
+    /// Lets every subscriber send the ping that the SDKs send, so that none counts as dead.
+    pub(crate) fn ping(&mut self) -> anyhow::Result<()> {
+        let ping = client_text(r#"{"type":"ping"}"#);
+        for stream in self.subscribers.iter_mut().filter_map(|subscriber| subscriber.stream.as_mut()) {
+            let sent = stream.write(&ping).context("a subscriber cannot send a ping")?;
+            ensure!(sent == ping.len(), "a socket with nothing under way takes a ping as a whole");
+        }
+        Ok(())
+    }
+}
+
+/// Takes the whole frames out of the inbox and counts those that are messages.
+fn sample(inbox: &mut Vec<u8>, now_us: u64, latency_us: &mut Histogram<u64>) -> u64 {
+    let mut messages = 0;
+    let mut used = 0;
+    while let Some(frame) = first_frame(&inbox[used..]) {
+        used += frame.frame_bytes;
+        if frame.kind == FrameKind::Message {
+            messages += 1;
+            if let Some(moment_us) = stamp::read(&frame.payload) {
+                latency_us.saturating_record(now_us.saturating_sub(moment_us));
+            }
+        }
+    }
+    inbox.drain(..used);
+    messages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tally, sample};
+    use crate::frames::server_text;
+
+    #[test]
+    fn a_latency_of_seconds_is_kept() {
+        let mut tally = Tally::new().expect("three figures are allowed");
+        let mut inbox = server_text(br#"{"status":"t=0000000000000000"}"#);
+        sample(&mut inbox, 9_000_000, &mut tally.latency_us);
+        assert!(tally.latency_us.equivalent(tally.latency_us.max(), 9_000_000));
+    }
+
+    #[test]
+    fn a_sampled_subscriber_counts_every_message_and_times_those_with_a_stamp() {
+        let mut tally = Tally::new().expect("three figures are allowed");
+        let mut inbox = server_text(br#"{"type":"pong"}"#);
+        inbox.extend(server_text(br#"{"status":"t=0000000000000100"}"#));
+        inbox.extend([0x81]);
+        assert_eq!(sample(&mut inbox, 350, &mut tally.latency_us), 2);
+        assert_eq!((tally.latency_us.len(), tally.latency_us.max()), (1, 250));
+        assert_eq!(inbox, [0x81], "the beginning of the next frame is kept");
+    }
+}

@@ -1,0 +1,58 @@
+//! The benchmark: owns the load generator, the reference broadcasters and their report.
+//!
+//! It meets the server only through its public surface (a process, its ready line, HTTP and
+//! WebSocket) and must not know any of its crates. One thread drives everything, so that the
+//! generator never needs more than the one core that it is pinned to.
+
+mod affinity;
+mod broadcaster;
+mod clock;
+mod connect;
+mod crowd;
+mod engine;
+mod frames;
+mod http;
+mod launch;
+mod pace;
+mod poller;
+mod procfs;
+mod progress;
+mod report;
+mod scenario;
+mod stage;
+mod stamp;
+mod statistics;
+mod target;
+mod template;
+mod writer;
+
+use clap::Subcommand;
+
+/// What `herenow bench` can measure.
+#[derive(Debug, Subcommand)]
+pub enum BenchArgs {
+    /// One writer, many subscribers who all hear every event, beside two reference broadcasters
+    Fan(scenario::fan::FanArgs),
+    /// Memory of connections that are subscribed and hear nothing
+    Idle(scenario::idle::IdleArgs),
+    /// The reference that the other scenarios start as a process of their own
+    #[command(hide = true)]
+    Broadcaster(broadcaster::BroadcasterArgs),
+    /// Becomes another program that ends with this one's parent
+    #[command(hide = true)]
+    Launch(launch::LaunchArgs),
+}
+
+/// Runs one benchmark to its end and prints its report on standard output.
+///
+/// # Errors
+/// Fails where a process cannot be started, a connection is refused or a write is not answered
+/// with success: figures from such a run would mean nothing.
+pub fn run(args: BenchArgs) -> anyhow::Result<()> {
+    match args {
+        BenchArgs::Fan(args) => scenario::fan::run(&args),
+        BenchArgs::Idle(args) => scenario::idle::run(&args),
+        BenchArgs::Broadcaster(args) => broadcaster::run(&args),
+        BenchArgs::Launch(args) => launch::run(&args),
+    }
+}

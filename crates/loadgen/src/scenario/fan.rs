@@ -1,0 +1,186 @@
+//! Fan-out: every subscriber hears every event.
+//!
+//! All targets are up and subscribed to at once, and take turns in a palindrome (raw, joined,
+//! server, joined, raw): both references are measured on both sides of the server, so that a
+//! machine that grows slower does not favour anybody, and their two halves tell how far a
+//! reference differs from itself.
+
+mod driven;
+
+use clap::Args;
+use clap::builder::RangedU64ValueParser;
+use serde::Serialize;
+
+use crate::clock::Clock;
+use crate::connect::allow_connections;
+use crate::crowd::{first_event, subscribe_row};
+use crate::engine::Load;
+use crate::pace::Rate;
+use crate::progress::Progress;
+use crate::report::{self, Measurement, Memory, Report};
+use crate::stage::{Stage, StageArgs};
+use crate::target::{Process, Target};
+use crate::template::Template;
+use crate::writer::{Writer, WriterPlan};
+use driven::Driven;
+
+/// Every target does this long what it is measured at, before the first measurement.
+const WARM_UP_US: u64 = 500_000;
+
+/// `herenow bench fan`
+#[derive(Debug, Args)]
+pub struct FanArgs {
+    /// Sockets that hear every event
+    #[arg(long, default_value_t = 1_000, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100_000))]
+    subscribers: u64,
+    /// Events a second; 0 is full speed
+    #[arg(long, default_value_t = 500)]
+    rate: u64,
+    /// Seconds of each measurement
+    #[arg(long, default_value_t = 4, value_parser = RangedU64ValueParser::<u64>::new().range(1..=30))]
+    seconds: u64,
+    /// How often each target has its turn; references have two turns in each
+    #[arg(long, default_value_t = 5, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100))]
+    rounds: u64,
+    /// What is measured
+    #[arg(long, value_delimiter = ',', default_values = ["server", "raw", "joined"])]
+    targets: Vec<Target>,
+    /// Keep-alive connections of the writer; each carries one request at a time
+    #[arg(long, default_value_t = 32, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000))]
+    writers: usize,
+    /// Events that may be written and not yet delivered, at full speed
+    #[arg(long, default_value_t = 64, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100_000))]
+    window: u64,
+    /// Presences that take turns in being written
+    #[arg(long, default_value_t = 256, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
+    presences: usize,
+    #[command(flatten)]
+    stage: StageArgs,
+}
+
+/// The settings of a run, as its report repeats them.
+#[derive(Debug, Serialize)]
+struct Settings {
+    subscribers: u64,
+    events_per_second: u64,
+    seconds: u64,
+    rounds: u64,
+    writers: usize,
+    window: u64,
+    presences: usize,
+    frame_bytes: usize,
+    cores: String,
+}
+
+/// Runs the scenario and prints its report.
+pub(crate) fn run(args: &FanArgs) -> anyhow::Result<()> {
+    let stage = Stage::prepare(&args.stage)?;
+    let sequence = sequence(&args.targets);
+    allow_connections(usize::try_from(args.subscribers)? * args.targets.len())?;
+    let progress = Progress::new();
+    let clock = Clock::start();
+    let mut driven = start_all(args, &stage, clock, &progress)?;
+    for target in &mut driven {
+        progress.say(&format!("warming up {}", target.name()));
+        target.measure(args.load(WARM_UP_US), 0)?;
+    }
+    let mut measurements = Vec::new();
+    for round in 1..=args.rounds {
+        for target in &sequence {
+            progress.say(&format!("round {round} of {}: {}", args.rounds, target.name()));
+            measurements.push(measure(&mut driven, *target, args.load(args.seconds * 1_000_000), round)?);
+        }
+    }
+    drop(progress);
+    let memory = driven.iter().map(Driven::memory).collect::<anyhow::Result<Vec<Memory>>>()?;
+    let settings = args.settings(&stage)?;
+    let title = format!(
+        "fan: {} subscribers, {}, {} s a measurement, {} rounds, frames of {} bytes\n{}",
+        settings.subscribers,
+        if args.rate == 0 { "full speed".to_owned() } else { format!("{} events/s", args.rate) },
+        settings.seconds,
+        settings.rounds,
+        settings.frame_bytes,
+        settings.cores
+    );
+    report::publish(&title, &Report::new("fan", settings, measurements, memory), args.stage.json.as_deref())
+}
+
+impl FanArgs {
+    fn load(&self, duration_us: u64) -> Load {
+        Load { rate: Rate::from_argument(self.rate), duration_us, window: self.window }
+    }
+
+    fn plan(&self) -> WriterPlan {
+        WriterPlan { presences: self.presences, connections: self.writers }
+    }
+
+    fn settings(&self, stage: &Stage) -> anyhow::Result<Settings> {
+        Ok(Settings {
+            subscribers: self.subscribers,
+            events_per_second: self.rate,
+            seconds: self.seconds,
+            rounds: self.rounds,
+            writers: self.writers,
+            window: self.window,
+            presences: self.presences,
+            frame_bytes: Template::read(stage.template())?.frame_bytes(),
+            cores: stage.cores.to_string(),
+        })
+    }
+}
+
+/// The order within a round: there and back again, with the server once in the middle.
+fn sequence(targets: &[Target]) -> Vec<Target> {
+    let there: Vec<Target> =
+        [Target::Raw, Target::Joined].into_iter().filter(|reference| targets.contains(reference)).collect();
+    let server = targets.contains(&Target::Server).then_some(Target::Server);
+    there.iter().copied().chain(server).chain(there.iter().rev().copied()).collect()
+}
+
+/// The server goes first: the references send the event that it was heard to send.
+fn start_all(args: &FanArgs, stage: &Stage, clock: Clock, progress: &Progress) -> anyhow::Result<Vec<Driven>> {
+    let mut driven = Vec::new();
+    for target in [Target::Server, Target::Raw, Target::Joined] {
+        if !args.targets.contains(&target) {
+            continue;
+        }
+        progress.say(&format!("starting {}: {} subscribers", target.name(), args.subscribers));
+        let process = stage.start(target)?;
+        let mut writer = Writer::prepare(process.address, &stage.credentials, args.plan())?;
+        if target == Target::Server {
+            keep_event(stage, &process, &mut writer)?;
+        }
+        let mut one = Driven::new(process, clock, writer)?;
+        one.connect(args.subscribers, args.plan(), &stage.credentials.project, || subscribe_row(&["presences"]))?;
+        driven.push(one);
+    }
+    Ok(driven)
+}
+
+fn keep_event(stage: &Stage, process: &Process, writer: &mut Writer) -> anyhow::Result<()> {
+    let payload = first_event(process.address, &stage.credentials.project, || writer.write_once(process.address))?;
+    stage.keep_event(&payload)
+}
+
+/// Keeps all sockets alive, then measures one target.
+fn measure(driven: &mut [Driven], target: Target, load: Load, round: u64) -> anyhow::Result<Measurement> {
+    for one in driven.iter_mut() {
+        one.keep_alive()?;
+    }
+    let one = driven.iter_mut().find(|one| one.target() == target);
+    anyhow::Context::context(one, "every target of the sequence was started")?.measure(load, round)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sequence;
+    use crate::target::Target::{Joined, Raw, Server};
+
+    #[test]
+    fn references_stand_on_both_sides_of_the_server() {
+        assert_eq!(sequence(&[Server, Raw, Joined]), [Raw, Joined, Server, Joined, Raw]);
+        assert_eq!(sequence(&[Joined, Raw]), [Raw, Joined, Joined, Raw]);
+        assert_eq!(sequence(&[Server]), [Server]);
+    }
+}

@@ -1,0 +1,111 @@
+//! What a request says about who is calling, before any of it is believed.
+//!
+//! Source: auth-and-permissions, sections 2 and 4; realtime, section 1.2.
+
+use herenow_wire::secret::SessionToken;
+use http::HeaderMap;
+use serde_json::Value;
+
+use super::cookies;
+
+/// Whether cookies may speak for the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CookiesCount {
+    /// They may.
+    Yes,
+    /// The origin is allowed only through a wildcard: they may not.
+    No,
+}
+
+/// Where a session token was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// In a cookie or in `X-Appwrite-Session`, or nowhere.
+    First,
+    /// In `X-Fallback-Cookies`, which was looked at last.
+    Fallback,
+}
+
+/// The credentials of one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// `X-Appwrite-Key`.
+    pub key: Option<String>,
+    /// The session token, wherever it was found.
+    pub session: Option<SessionToken>,
+    /// Where.
+    pub found: Found,
+    /// `X-Appwrite-JWT`, or the query's.
+    pub jwt: Option<String>,
+}
+
+impl Credentials {
+    /// Gathers what `headers` hold for `project`; `jwt` is the query's, which the header beats.
+    #[must_use]
+    pub fn gather(headers: &HeaderMap, project: &str, jwt: Option<&str>, cookies_count: CookiesCount) -> Self {
+        let (session, found) = session(headers, project, cookies_count);
+        let jwt = header(headers, "x-appwrite-jwt").or(jwt).filter(|jwt| !jwt.is_empty()).map(str::to_owned);
+        Self { key: header(headers, "x-appwrite-key").map(str::to_owned), session, found, jwt }
+    }
+}
+
+fn session(headers: &HeaderMap, project: &str, cookies_count: CookiesCount) -> (Option<SessionToken>, Found) {
+    let name = cookies::name(project);
+    if cookies_count == CookiesCount::Yes {
+        let lines = || headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let cookie = |name: &str| cookies::find(lines(), name).and_then(|value| SessionToken::decode(&value));
+        if let Some(token) = cookie(&name).or_else(|| cookie(&format!("{name}_legacy"))) {
+            return (Some(token), Found::First);
+        }
+    }
+    if let Some(token) = header(headers, "x-appwrite-session").and_then(SessionToken::decode) {
+        return (Some(token), Found::First);
+    }
+    let Some(fallback) = header(headers, "x-fallback-cookies") else { return (None, Found::First) };
+    let fallback: Value = serde_json::from_str(fallback).unwrap_or_default();
+    (fallback.get(&name).and_then(Value::as_str).and_then(SessionToken::decode), Found::Fallback)
+}
+
+/// The value of a header, where it has one that is not empty.
+#[must_use]
+pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(secret: &str) -> String {
+        SessionToken { id: "u".to_owned(), secret: secret.to_owned() }.encode()
+    }
+
+    fn gathered(pairs: &[(&'static str, String)], cookies_count: CookiesCount) -> (Option<String>, Found) {
+        let headers = pairs.iter().map(|(name, value)| {
+            (http::HeaderName::from_static(name), http::HeaderValue::from_str(value).expect("a header value"))
+        });
+        let credentials = Credentials::gather(&headers.collect(), "P", None, cookies_count);
+        (credentials.session.map(|session| session.secret), credentials.found)
+    }
+
+    #[test]
+    fn the_cookie_beats_the_legacy_cookie_beats_the_header_beats_the_fallback() {
+        let all = [
+            ("cookie", format!("a_session_p={}; a_session_p_legacy={}", token("cookie"), token("legacy"))),
+            ("x-appwrite-session", token("header")),
+            ("x-fallback-cookies", format!("{{\"a_session_p\":\"{}\"}}", token("fallback"))),
+        ];
+        assert_eq!(gathered(&all, CookiesCount::Yes), (Some("cookie".to_owned()), Found::First));
+        assert_eq!(gathered(&all, CookiesCount::No), (Some("header".to_owned()), Found::First));
+        assert_eq!(gathered(&all[2..], CookiesCount::Yes), (Some("fallback".to_owned()), Found::Fallback));
+        let legacy = [("cookie", format!("a_session_p=junk; a_session_p_legacy={}", token("legacy")))];
+        assert_eq!(gathered(&legacy, CookiesCount::Yes), (Some("legacy".to_owned()), Found::First));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_session() {
+        for fallback in ["", "[]", "{", "{\"a_session_p\":1}", "{\"a_session_q\":\"x\"}"] {
+            assert_eq!(gathered(&[("x-fallback-cookies", fallback.to_owned())], CookiesCount::Yes).0, None);
+        }
+    }
+}

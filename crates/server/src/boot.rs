@@ -1,0 +1,217 @@
+//! From a configuration to a running server, and to an orderly end. The only place that knows all backends.
+
+mod data;
+mod declared;
+mod stop;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicBool},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use herenow_broker::{Acknowledge, Broker, Embedded, EmbeddedOptions};
+use herenow_core::{ProjectId, time::Clock};
+use herenow_hub::Hub;
+use herenow_store::{
+    Accounts, NullPresences, PresenceStore,
+    sqlite::{SqliteAccounts, SqlitePresences},
+};
+use tokio::{net::TcpListener, sync::watch};
+
+use self::data::DataFolder;
+pub use self::stop::{told_to_stop, unless_told_again};
+use crate::{
+    App, Config,
+    auth::{password::Passwords, secret::ServerSecret, sign_ins::SignIns},
+    clock::{SystemClock, random_bytes},
+    config::{Durability, OpsListen},
+    http::{router, serve},
+    realtime::pump,
+};
+
+/// The least time that sockets of a former process have to come back. Source: decisions, Presences.
+const START_GRACE: Duration = Duration::from_secs(30);
+
+/// A server that accepts connections.
+pub struct Running {
+    app: Arc<App>,
+    address: SocketAddr,
+    stop_accepting: watch::Sender<bool>,
+    threads: Vec<JoinHandle<()>>,
+    /// Held until the end, so that no second server takes the data.
+    _data: Option<DataFolder>,
+}
+
+/// Starts a server.
+///
+/// # Errors
+/// A sentence that says what is wrong and what to do.
+pub async fn start(config: Config) -> Result<Running> {
+    stop::raise_file_limit();
+    let data = config.data.as_deref().map(DataFolder::take).transpose()?;
+    let listener = listen(config.listen).await?;
+    let address = listener.local_addr()?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let accounts = open_accounts(&config)?;
+    let (broker, ends) = Embedded::new(
+        open_presences(&config)?,
+        clock.clone(),
+        EmbeddedOptions {
+            acknowledge: acknowledge(config.durability),
+            start_grace: config.disconnect_grace.max(START_GRACE),
+        },
+        || hex::encode(random_bytes::<8>()),
+    );
+    let app = Arc::new(App {
+        secret: server_secret(&config)?,
+        sign_ins: SignIns::new(accounts.clone()),
+        broker: Arc::new(broker),
+        hub: Arc::new(Hub::default()),
+        passwords: Passwords::default(),
+        ready: AtomicBool::new(false),
+        projects: Default::default(),
+        sockets: Default::default(),
+        lists: Default::default(),
+        gone_users: Default::default(),
+        metrics: Default::default(),
+        tasks: Default::default(),
+        config: Config { listen: address, ..config },
+        clock,
+        accounts,
+    });
+    declared::apply(&app).await?;
+    open_projects(&app).await?;
+    let threads = vec![
+        thread("herenow-writer", ends.writer)?,
+        thread("herenow-hub", {
+            let app = Arc::downgrade(&app);
+            move || {
+                if let Some(app) = app.upgrade() {
+                    pump(&app, &ends.entries);
+                }
+            }
+        })?,
+    ];
+    run_tasks(&app);
+    let stop_accepting = watch::Sender::new(false);
+    let api = router::router(&app);
+    app.tasks.spawn("accept", serve::accept(app.clone(), listener, api, stop_accepting.subscribe()));
+    if let OpsListen::At(at) = app.config.ops_listen {
+        let listener = listen(at).await?;
+        let ops = router::ops_router(&app);
+        app.tasks.spawn("accept_ops", serve::accept(app.clone(), listener, ops, stop_accepting.subscribe()));
+    }
+    app.ready.store(true, std::sync::atomic::Ordering::Release);
+    Ok(Running { app, address, stop_accepting, threads, _data: data })
+}
+
+impl Running {
+    /// The address that it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its parts share.
+    #[must_use]
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+}
+
+/// The data of a stopped server.
+pub struct Stopped {
+    accounts: Arc<dyn Accounts>,
+    _data: Option<DataFolder>,
+}
+
+impl Stopped {
+    /// Takes the data that a configuration names.
+    ///
+    /// # Errors
+    /// Where a running server has it.
+    pub fn open(config: &Config) -> Result<Self> {
+        let data = config.data.as_deref().map(DataFolder::take).transpose()?;
+        Ok(Self { accounts: open_accounts(config)?, _data: data })
+    }
+
+    /// Its accounts.
+    #[must_use]
+    pub fn accounts(&self) -> &dyn Accounts {
+        &*self.accounts
+    }
+}
+
+async fn listen(at: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(at).await.with_context(|| {
+        format!("cannot listen on {at}: name another address with --listen, or port 0 for any that is free")
+    })
+}
+
+/// Opens the accounts that a configuration names.
+///
+/// # Errors
+/// Where they cannot be opened, or were written by a newer version.
+pub fn open_accounts(config: &Config) -> Result<Arc<dyn Accounts>> {
+    Ok(match config.accounts_file() {
+        Some(file) => Arc::new(SqliteAccounts::open(&file)?),
+        None => Arc::new(SqliteAccounts::in_memory()?),
+    })
+}
+
+fn open_presences(config: &Config) -> Result<Box<dyn PresenceStore>> {
+    let Some(data) = &config.data else { return Ok(Box::new(NullPresences)) };
+    let durability = match config.durability {
+        Durability::Disk => herenow_store::sqlite::Durability::Disk,
+        Durability::Process | Durability::Memory => herenow_store::sqlite::Durability::Process,
+    };
+    let file = data.join("presences.db");
+    let store = SqlitePresences::open(&file, durability).with_context(|| {
+        format!(
+            "cannot read {}; after a power cut it may be damaged: move it away, and only presences are lost",
+            file.display()
+        )
+    })?;
+    Ok(Box::new(store))
+}
+
+fn acknowledge(durability: Durability) -> Acknowledge {
+    match durability {
+        Durability::Memory => Acknowledge::AtOnce,
+        Durability::Process | Durability::Disk => Acknowledge::WhenKept,
+    }
+}
+
+fn server_secret(config: &Config) -> Result<ServerSecret> {
+    match (&config.secret_file, &config.data) {
+        (Some(file), _) => ServerSecret::read(file),
+        (None, Some(data)) => ServerSecret::read_or_make(&data.join("secret")),
+        (None, None) => Ok(ServerSecret::ephemeral()),
+    }
+}
+
+async fn open_projects(app: &Arc<App>) -> Result<()> {
+    for project in app.accounts.projects().await? {
+        app.projects.refresh(&*app.accounts, &project.id).await?;
+        open_project(app, &project.id).await?;
+    }
+    Ok(())
+}
+
+async fn open_project(app: &App, id: &ProjectId) -> Result<()> {
+    app.broker.open(id).await.with_context(|| format!("cannot open the presences of project {id}"))
+}
+
+fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    Ok(std::thread::Builder::new().name(name.to_owned()).spawn(work)?)
+}
+
+fn run_tasks(app: &Arc<App>) {
+    let expiring = app.clone();
+    app.tasks.spawn("expiry", async move {
+        expiring.broker.run_expiry(|late| expiring.metrics.lateness(late)).await;
+    });
+}

@@ -1,0 +1,103 @@
+//! The end of a server: stop accepting, answer what is under way, close the sockets, keep what is pending.
+//!
+//! Source: cli-and-config, "Start and stop".
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use herenow_wire::close::CloseCode;
+use rustix::process::{Resource, getrlimit, setrlimit};
+
+use super::Running;
+use crate::App;
+
+/// Over this long the closes are spread, so that clients do not all come back in one instant.
+const SPREAD: Duration = Duration::from_secs(2);
+/// So few sockets are closed at once.
+const NOT_WORTH_SPREADING: usize = 100;
+/// How long what is under way may take after that.
+const PATIENCE: Duration = Duration::from_secs(5);
+const STEP: Duration = Duration::from_millis(20);
+
+impl Running {
+    /// Ends the server in order.
+    pub async fn stop(self) {
+        let app = &self.app;
+        app.ready.store(false, std::sync::atomic::Ordering::Release);
+        self.stop_accepting.send_replace(true);
+        close_sockets(app).await;
+        let quiet = || app.tasks.count("http") == 0 && app.tasks.count("socket") == 0;
+        within(PATIENCE, quiet).await;
+        app.tasks.stop();
+        let gone = Arc::downgrade(&self.app);
+        let Self { app, threads, .. } = self;
+        within(PATIENCE, || app.tasks.running().iter().all(|(_, count)| *count == 0)).await;
+        app.broker.close();
+        drop(app);
+        let joined = tokio::task::spawn_blocking(move || {
+            for thread in threads {
+                if thread.join().is_err() {
+                    tracing::error!("a thread of the server failed");
+                }
+            }
+        });
+        if tokio::time::timeout(PATIENCE, joined).await.is_err() {
+            tracing::error!(references = gone.strong_count(), "not everything could be kept in time");
+        }
+    }
+}
+
+async fn close_sockets(app: &Arc<App>) {
+    let outboxes = app.sockets.outboxes();
+    let steps = (SPREAD.as_millis() / STEP.as_millis()) as usize;
+    let batch =
+        if outboxes.len() <= NOT_WORTH_SPREADING { outboxes.len().max(1) } else { outboxes.len().div_ceil(steps) };
+    for (index, some) in outboxes.chunks(batch).enumerate() {
+        if index > 0 {
+            tokio::time::sleep(STEP).await;
+        }
+        for outbox in some {
+            outbox.close(CloseCode::ServiceRestart);
+        }
+    }
+}
+
+async fn within(patience: Duration, done: impl Fn() -> bool) {
+    let waiting = async {
+        while !done() {
+            tokio::time::sleep(STEP).await;
+        }
+    };
+    // What is not done by then is ended by what follows.
+    drop(tokio::time::timeout(patience, waiting).await);
+}
+
+/// Raises the soft limit of open files to the hard one: every socket needs one.
+pub(super) fn raise_file_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}
+
+/// Completes when the process is told to stop; a second signal ends it at once.
+///
+/// # Errors
+/// Where the system refuses to report signals.
+pub async fn told_to_stop() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Runs `work`, unless the process is told to stop once more.
+pub async fn unless_told_again(work: impl Future<Output = ()>) -> std::io::Result<()> {
+    tokio::select! {
+        () = work => Ok(()),
+        told = told_to_stop() => told,
+    }
+}

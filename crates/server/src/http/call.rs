@@ -1,0 +1,233 @@
+//! One call: what every handler needs of a request, gathered before it runs.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{
+    extract::{FromRequestParts, Request},
+    response::Response,
+};
+use bytes::Bytes;
+use herenow_core::{ProjectId, Timestamp};
+use herenow_wire::ErrorType;
+use http::{HeaderMap, Method, Uri, request::Parts};
+use serde_json::Value;
+
+use super::params::{self, Params};
+use crate::{
+    App,
+    auth::{
+        Caller, Scope,
+        cookies::{Scheme, Site},
+        credentials::{CookiesCount, Credentials, Found, header},
+        origin::{Allowed, Origin, Standing},
+    },
+    failure::Failure,
+    ops::touch,
+    projects::KnownProject,
+};
+
+/// Where a request came from, as far as the proxies that are trusted tell.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// The client's address.
+    pub ip: IpAddr,
+    /// How and to which host name it called.
+    pub site: Site,
+    /// Whether the connection itself is from this machine and the request was not forwarded.
+    pub reach: Reach,
+}
+
+/// How near a client is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// On this machine.
+    Loopback,
+    /// Elsewhere, or behind a proxy.
+    Elsewhere,
+}
+
+/// What is known of a request before it is known who calls.
+pub struct Call {
+    /// The server.
+    pub app: Arc<App>,
+    /// Where it came from.
+    pub peer: Peer,
+    /// The time at which it came.
+    pub now: Timestamp,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its query string.
+    pub query: String,
+    /// The project that it names, where there is such a one.
+    pub project: Option<Arc<KnownProject>>,
+    origin: Option<Origin>,
+    params: Result<Params, Failure>,
+    path: Vec<(String, String)>,
+}
+
+impl Call {
+    /// Gathers a request.
+    #[must_use]
+    pub fn gather(app: Arc<App>, peer: Peer, method: &Method, uri: &Uri, headers: HeaderMap, body: &Bytes) -> Self {
+        let query = uri.query().unwrap_or_default().to_owned();
+        let from_query = Params::from_query(&query);
+        let asked = from_query.peek("project");
+        let params = if matches!(*method, Method::GET | Method::HEAD) {
+            Ok(from_query)
+        } else {
+            let content_type = header(&headers, "content-type").unwrap_or_default();
+            Params::from_body(content_type, body)
+        };
+        let in_body = params.as_ref().ok().and_then(|params| params.peek("project"));
+        let named = in_body.or_else(|| header(&headers, "x-appwrite-project").map(str::to_owned)).or(asked);
+        let id = named.filter(|id| !id.is_empty()).unwrap_or_else(|| "console".to_owned());
+        let project = app.projects.get(&id);
+        let origin = header(&headers, "origin").map(Origin::parse);
+        Self { now: app.clock.now(), app, peer, headers, query, project, origin, params, path: Vec::new() }
+    }
+
+    /// The origin of the request, and how it stands to the project; none where it has none.
+    #[must_use]
+    pub fn origin(&self) -> Option<(&Origin, Standing)> {
+        let origin = self.origin.as_ref()?;
+        let own = self.app.own_hosts(&self.peer.site.host);
+        let (id, hosts) = match &self.project {
+            // The console opens only to the server's own pages. Source: decisions, Security.
+            Some(known) if known.project.id.is_console() => ("console", &[][..]),
+            Some(known) => (known.project.id.as_str(), &known.hosts[..]),
+            None => ("", &[][..]),
+        };
+        Some((origin, origin.standing(Allowed { project: id, hosts, own: &own })))
+    }
+
+    /// The project.
+    ///
+    /// # Errors
+    /// 404 `project_not_found`.
+    pub fn project(&self) -> Result<&Arc<KnownProject>, Failure> {
+        self.project.as_ref().ok_or_else(|| ErrorType::ProjectNotFound.into())
+    }
+
+    /// Finds out who calls, in the order of the pipeline, and that they have one of `scopes`.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub async fn authorize(&self, scopes: &[Scope]) -> Result<Caller, Failure> {
+        let standing = self.origin().map(|(_, standing)| standing);
+        let caller = match &self.project {
+            Some(known) => Some(self.identify(&known.project.id, standing).await?),
+            None => None,
+        };
+        // Only a key that was verified excuses from the origin check. Source: decisions, Security.
+        if !caller.as_ref().is_some_and(Caller::is_key)
+            && let Some((origin, Standing::Unknown)) = self.origin()
+        {
+            return Err(Failure::new(ErrorType::GeneralUnknownOrigin, origin.refusal()));
+        }
+        let caller = caller.ok_or(ErrorType::ProjectNotFound)?;
+        caller.check(scopes)?;
+        if let Some(user) = caller.user() {
+            touch::user(&self.app, &caller.project, user, self.now);
+        }
+        Ok(caller)
+    }
+
+    async fn identify(&self, project: &ProjectId, standing: Option<Standing>) -> Result<Caller, Failure> {
+        let cookies = if standing == Some(Standing::ByWildcard) { CookiesCount::No } else { CookiesCount::Yes };
+        let credentials = Credentials::gather(&self.headers, project.as_str(), None, cookies);
+        let caller = Caller::identify(&self.app, project, &credentials, self.now).await?;
+        let sent = credentials.key.is_some();
+        if sent && header(&self.headers, "x-appwrite-project") != Some(project.as_str()) {
+            return Err(ErrorType::ProjectIdMissing.into());
+        }
+        Ok(caller)
+    }
+
+    /// Whether the session was looked for in `X-Fallback-Cookies`.
+    #[must_use]
+    pub fn used_fallback(&self) -> Found {
+        let project = self.project.as_ref().map_or("console", |known| known.project.id.as_str());
+        Credentials::gather(&self.headers, project, None, CookiesCount::Yes).found
+    }
+
+    /// The parameters.
+    ///
+    /// # Errors
+    /// 400 `general_bad_request` where the body could not be read.
+    pub fn params(&mut self) -> Result<&Params, Failure> {
+        let path = std::mem::take(&mut self.path);
+        match &mut self.params {
+            Ok(params) => {
+                for (name, value) in path {
+                    params.set(name, &Value::String(value));
+                }
+                Ok(params)
+            }
+            Err(failure) => Err(std::mem::replace(failure, ErrorType::GeneralBadRequest.into())),
+        }
+    }
+
+    /// The queries of a list.
+    ///
+    /// # Errors
+    /// 400 `general_argument_invalid` where they are no list of texts.
+    pub fn queries(&mut self) -> Result<Vec<String>, Failure> {
+        let queries = self.params()?.optional("queries", params::texts(usize::MAX))?;
+        Ok(queries.unwrap_or_default())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Call {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let path = axum::extract::RawPathParams::from_request_parts(parts, &()).await;
+        let mut call = parts.extensions.remove::<Gathered>().and_then(|gathered| gathered.take());
+        if let (Some(call), Ok(path)) = (&mut call, path) {
+            let decode = |value: &str| percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned();
+            call.path = path.iter().map(|(name, value)| (name.to_owned(), decode(value))).collect();
+        }
+        call.ok_or_else(|| {
+            axum::response::IntoResponse::into_response(Failure::internal(anyhow::anyhow!(
+                "the pipeline gathers a call before every handler"
+            )))
+        })
+    }
+}
+
+/// A call on its way from the pipeline to a handler.
+#[derive(Clone)]
+pub struct Gathered(Arc<parking_lot::Mutex<Option<Call>>>);
+
+impl Gathered {
+    /// Hands a call on.
+    #[must_use]
+    pub fn new(call: Call) -> Self {
+        Self(Arc::new(parking_lot::Mutex::new(Some(call))))
+    }
+
+    fn take(&self) -> Option<Call> {
+        self.0.lock().take()
+    }
+}
+
+/// Where a request came from.
+#[must_use]
+pub fn peer(app: &App, request: &Request, socket: IpAddr) -> Peer {
+    let headers = request.headers();
+    let forwarded = header(headers, "x-forwarded-for").is_some() || header(headers, "forwarded").is_some();
+    let trusted = app.config.trusted_proxies.contains(&socket);
+    let first = |name| header(headers, name).and_then(|value| value.split(',').next()).map(str::trim);
+    let ip = first("x-forwarded-for").filter(|_| trusted).and_then(|ip| ip.parse().ok()).unwrap_or(socket);
+    let public_https = app.config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    let https = public_https || (trusted && first("x-forwarded-proto") == Some("https"));
+    let host = header(headers, "host").or_else(|| request.uri().host()).unwrap_or("localhost");
+    let host = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(host, _)| host);
+    let host = app.config.public_host().unwrap_or(host).to_owned();
+    let near = socket.is_loopback() && !forwarded;
+    Peer {
+        ip,
+        site: Site { scheme: if https { Scheme::Https } else { Scheme::Http }, host },
+        reach: if near { Reach::Loopback } else { Reach::Elsewhere },
+    }
+}

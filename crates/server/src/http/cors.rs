@@ -1,0 +1,55 @@
+//! The headers that let browsers in, and those that every answer has.
+//!
+//! Source: auth-and-permissions, sections 9 and 12; decisions, HTTP and input (exposed headers, `Vary`).
+
+use http::{
+    HeaderMap, HeaderValue,
+    header::{
+        ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+        ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, SERVER,
+        STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    },
+};
+
+use crate::auth::{cookies::Scheme, origin::Origin};
+
+const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
+const ALLOWED: &str = "Accept, Origin, Cookie, Set-Cookie, Content-Type, Content-Range, X-Appwrite-Project, \
+    X-Appwrite-Key, X-Appwrite-Dev-Key, X-Appwrite-Locale, X-Appwrite-Mode, X-Appwrite-JWT, X-Appwrite-Organization, \
+    X-Appwrite-Response-Format, X-Appwrite-Timeout, X-Appwrite-ID, X-Appwrite-Timestamp, X-Appwrite-Session, \
+    X-Appwrite-Platform, X-Appwrite-Impersonate-User-Id, X-Appwrite-Impersonate-User-Email, \
+    X-Appwrite-Impersonate-User-Phone, X-SDK-Version, X-SDK-Name, X-SDK-Language, X-SDK-Platform, X-SDK-GraphQL, \
+    X-SDK-Profile, Range, Cache-Control, Expires, Pragma, X-Fallback-Cookies, X-Requested-With, X-Forwarded-For, \
+    X-Forwarded-User-Agent";
+const EXPOSED: &str = "X-Appwrite-Session, X-Fallback-Cookies, X-Appwrite-Cache, X-Herenow-Epoch, X-Herenow-Seq, \
+    X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, X-Request-Id";
+
+/// Whether a page of this origin may read the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readable {
+    /// It may.
+    Yes,
+    /// It may not.
+    No,
+}
+
+/// Adds the headers of every answer.
+pub fn add_headers(headers: &mut HeaderMap, origin: Option<(&Origin, Readable)>, scheme: Scheme) {
+    let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
+    set(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    set(ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED);
+    set(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    set(ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
+    set(ACCESS_CONTROL_MAX_AGE, "86400");
+    set(SERVER, "Appwrite");
+    set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    if scheme == Scheme::Https {
+        set(STRICT_TRANSPORT_SECURITY, "max-age=10886400");
+    }
+    headers.append(VARY, HeaderValue::from_static("Origin"));
+    if let Some((origin, Readable::Yes)) = origin
+        && let Ok(value) = HeaderValue::from_str(&origin.text)
+    {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, value);
+    }
+}

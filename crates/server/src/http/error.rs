@@ -1,0 +1,35 @@
+//! The one place where failures become HTTP responses.
+
+use axum::response::{IntoResponse, Response};
+use herenow_wire::{ErrorType, error::ErrorBody};
+use http::{
+    HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE, EXPIRES, PRAGMA, RETRY_AFTER},
+};
+
+use super::respond::JSON;
+use crate::failure::Failure;
+
+/// After how many seconds who was refused for want of room may come again.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let body = ErrorBody::new(self.kind, self.message.as_deref().map(str::to_owned));
+        let status = StatusCode::from_u16(body.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if let Some(cause) = &self.cause {
+            tracing::error!(kind = self.kind.as_str(), "the request failed: {cause:#}");
+        }
+        let json = serde_json::to_string(&body).expect("an error body serialises");
+        let mut response = (status, json).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate"));
+        headers.insert(EXPIRES, HeaderValue::from_static("0"));
+        headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+        if status == StatusCode::SERVICE_UNAVAILABLE && self.kind != ErrorType::GeneralSmtpDisabled {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+        }
+        response
+    }
+}

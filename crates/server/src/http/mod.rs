@@ -1,0 +1,11 @@
+//! HTTP: from a request to an operation and back. Handlers hold no rule, no SQL and no lock.
+
+pub mod call;
+pub mod cors;
+pub mod error;
+pub mod params;
+pub mod pipeline;
+pub mod respond;
+pub mod router;
+mod routes;
+pub mod serve;

@@ -1,0 +1,287 @@
+//! Parameters: from the query of a GET, from the body of everything else, from the path always.
+//!
+//! Source: auth-and-permissions, section 1 ("Where parameters come from"); decisions, HTTP and input.
+
+use std::collections::HashMap;
+
+use herenow_core::{Metadata, Permissions, Timestamp, account::Prefs, permission::MAX_PERMISSIONS};
+use herenow_wire::ErrorType;
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, value::RawValue};
+
+use crate::failure::Failure;
+
+/// The parameters of one request, each as the JSON that was sent.
+#[derive(Debug, Default)]
+pub struct Params(HashMap<String, Box<RawValue>>);
+
+impl Params {
+    /// Reads a query string: `name=value`, `name[]=value`, `name[0]=value`.
+    #[must_use]
+    pub fn from_query(query: &str) -> Self {
+        let mut lists: HashMap<String, Vec<(Option<usize>, String)>> = HashMap::new();
+        let mut params = Self::default();
+        for (name, value) in pairs(query) {
+            match name.split_once('[').and_then(|(name, rest)| Some((name, rest.strip_suffix(']')?))) {
+                Some((name, index)) => lists.entry(name.to_owned()).or_default().push((index.parse().ok(), value)),
+                None => params.set(name, &Value::String(value)),
+            }
+        }
+        for (name, mut values) in lists {
+            values.sort_by_key(|(index, _)| index.unwrap_or(0));
+            params.set(name, &values.into_iter().map(|(_, value)| value).collect());
+        }
+        params
+    }
+
+    /// Reads a body of this content type; of an unknown type it holds no parameters.
+    ///
+    /// # Errors
+    /// 400 `general_bad_request` where JSON is malformed or no object. An empty array is an empty object.
+    pub fn from_body(content_type: &str, body: &[u8]) -> Result<Self, Failure> {
+        let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match kind.as_str() {
+            _ if body.iter().all(u8::is_ascii_whitespace) => Ok(Self::default()),
+            "application/json" => {
+                let malformed =
+                    || Failure::new(ErrorType::GeneralBadRequest, "The body must be a JSON object in UTF-8.");
+                let text = std::str::from_utf8(body).map_err(|_| malformed())?;
+                if serde_json::from_str::<[(); 0]>(text).is_ok() {
+                    return Ok(Self::default());
+                }
+                serde_json::from_str(text).map(Self).map_err(|_| malformed())
+            }
+            "application/x-www-form-urlencoded" => Ok(Self::from_query(&String::from_utf8_lossy(body))),
+            _ => Ok(Self::default()),
+        }
+    }
+
+    /// Sets a parameter, over any other of the name.
+    pub fn set(&mut self, name: impl Into<String>, value: &Value) {
+        let raw = serde_json::value::to_raw_value(value).expect("a JSON value serialises");
+        self.0.insert(name.into(), raw);
+    }
+
+    /// A parameter that must be there, parsed by `rule`.
+    ///
+    /// # Errors
+    /// 400 `general_argument_invalid`.
+    pub fn required<T>(&self, name: &str, rule: impl FnOnce(&RawValue) -> Result<T, String>) -> Result<T, Failure> {
+        let raw = self.0.get(name).ok_or_else(|| Failure::missing_param(name))?;
+        rule(raw).map_err(|text| Failure::invalid_param(name, text))
+    }
+
+    /// A parameter that may be missing or null, parsed by `rule`.
+    ///
+    /// # Errors
+    /// 400 `general_argument_invalid`.
+    pub fn optional<T>(
+        &self,
+        name: &str,
+        rule: impl FnOnce(&RawValue) -> Result<T, String>,
+    ) -> Result<Option<T>, Failure> {
+        let raw = self.0.get(name).filter(|raw| raw.get() != "null");
+        raw.map(|raw| rule(raw).map_err(|text| Failure::invalid_param(name, text))).transpose()
+    }
+
+    /// A parameter as text, whatever its rule.
+    #[must_use]
+    pub fn peek(&self, name: &str) -> Option<String> {
+        self.0.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok())
+    }
+}
+
+/// The pairs of a query string, percent-decoded; `+` is a space.
+pub fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    query.split('&').filter(|pair| !pair.is_empty()).map(move |pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name), decode(value))
+    })
+}
+
+/// A text of so many characters.
+pub fn text(min: usize, max: usize) -> impl Fn(&RawValue) -> Result<String, String> {
+    move |raw| match serde_json::from_str::<String>(raw.get()) {
+        Ok(text) if (min..=max).contains(&text.chars().count()) => Ok(text),
+        _ => Err(format!("Value must be a valid string of {min} to {max} chars")),
+    }
+}
+
+/// A password: 8 to 256 bytes.
+pub fn password(raw: &RawValue) -> Result<String, String> {
+    match serde_json::from_str::<String>(raw.get()) {
+        Ok(text) if (8..=256).contains(&text.len()) => Ok(text),
+        _ => Err("Password must be between 8 and 256 characters long.".to_owned()),
+    }
+}
+
+/// An email address, in lower case.
+pub fn email(raw: &RawValue) -> Result<String, String> {
+    let invalid = || "Value must be a valid email address".to_owned();
+    let text = serde_json::from_str::<String>(raw.get()).map_err(|_| invalid())?;
+    let (name, host) = text.rsplit_once('@').ok_or_else(invalid)?;
+    let plain = |text: &str| text.chars().all(|c| !c.is_whitespace() && !c.is_control() && c != '@');
+    let hosted = host.split('.').all(|label| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    });
+    let named = !name.is_empty()
+        && name.len() <= 64
+        && !name.starts_with('.')
+        && !name.ends_with('.')
+        && !name.contains("..")
+        && plain(name)
+        && name.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
+    if named && hosted && host.contains('.') && text.len() <= 320 { Ok(text.to_lowercase()) } else { Err(invalid()) }
+}
+
+/// A phone number: `+` and up to 15 digits.
+pub fn phone(raw: &RawValue) -> Result<String, String> {
+    let invalid = "Phone number must start with a '+' and have at most fifteen digits.";
+    let text = serde_json::from_str::<String>(raw.get()).map_err(|_| invalid.to_owned())?;
+    let digits = text.strip_prefix('+').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    match digits {
+        Some(digits) if (1..=15).contains(&digits.len()) && !digits.starts_with('0') => Ok(text),
+        _ => Err(invalid.to_owned()),
+    }
+}
+
+/// Anything that a parser of texts accepts.
+pub fn parsed<T, E: std::fmt::Display>(
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> impl FnOnce(&RawValue) -> Result<T, String> {
+    move |raw| {
+        let text = serde_json::from_str::<String>(raw.get()).map_err(|_| "Value must be a valid string".to_owned())?;
+        parse(&text).map_err(|error| error.to_string())
+    }
+}
+
+/// A point in time from `now` to `longest` after it.
+pub fn future(now: Timestamp, longest: std::time::Duration) -> impl FnOnce(&RawValue) -> Result<Timestamp, String> {
+    parsed(move |text| match Timestamp::parse(text) {
+        Ok(time) if time >= now && time <= now.plus(longest) => Ok(time),
+        Ok(_) => Err(format!("Value must be between {now} and {}", now.plus(longest))),
+        Err(invalid) => Err(invalid.to_string()),
+    })
+}
+
+/// Metadata of a presence.
+pub fn metadata(raw: &RawValue) -> Result<Metadata, String> {
+    Metadata::parse(raw.get()).map_err(|error| error.to_string())
+}
+
+/// Permissions of a presence.
+pub fn permissions(raw: &RawValue) -> Result<Permissions, String> {
+    let texts = texts(MAX_PERMISSIONS)(raw)?;
+    Permissions::parse(texts.iter().map(String::as_str)).map_err(|error| error.to_string())
+}
+
+/// A list of at most so many texts.
+pub fn texts(max: usize) -> impl Fn(&RawValue) -> Result<Vec<String>, String> {
+    move |raw| match serde_json::from_str::<Vec<String>>(raw.get()) {
+        Ok(texts) if texts.len() <= max => Ok(texts),
+        _ => Err(format!("Value must be an array of at most {max} strings")),
+    }
+}
+
+/// True or false, also as a number or a text.
+pub fn loose_bool(raw: &RawValue) -> Result<bool, String> {
+    match raw.get().trim_matches('"') {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err("Value must be a valid boolean".to_owned()),
+    }
+}
+
+/// True or false and nothing else.
+pub fn strict_bool(raw: &RawValue) -> Result<bool, String> {
+    serde_json::from_str(raw.get()).map_err(|_| "Value must be a valid boolean".to_owned())
+}
+
+/// A whole number in a range, also as a text.
+pub fn integer(range: std::ops::RangeInclusive<u64>) -> impl Fn(&RawValue) -> Result<u64, String> {
+    move |raw| match raw.get().trim_matches('"').parse::<u64>() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => Err(format!("Value must be a valid range between {} and {}", range.start(), range.end())),
+    }
+}
+
+/// A free-form object of an app; an empty list is none.
+pub fn prefs(raw: &RawValue) -> Result<Prefs, String> {
+    match serde_json::from_str::<Prefs>(raw.get()) {
+        Ok(prefs) if raw.get().len() <= herenow_core::metadata::MAX_METADATA_BYTES => Ok(prefs),
+        _ => Err("Value must be a valid object of at most 65535 bytes".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(json: &str) -> Box<RawValue> {
+        RawValue::from_string(json.to_owned()).expect("JSON")
+    }
+
+    #[test]
+    fn lists_come_in_every_form_that_the_sdks_send() {
+        for query in ["q[0]=a&q[1]=b", "q%5B0%5D=a&q%5B1%5D=b", "q[]=a&q[]=b", "q[1]=b&q[0]=a"] {
+            let params = Params::from_query(query);
+            assert_eq!(params.required("q", texts(9)).expect(query), ["a", "b"], "{query}");
+        }
+        assert!(Params::from_query("q=a").required("q", texts(9)).is_err());
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_is_refused_and_an_empty_list_is_empty() {
+        for body in ["", "[]", " {} ", "[ ]"] {
+            assert!(Params::from_body("application/json", body.as_bytes()).is_ok(), "{body}");
+        }
+        for body in ["1", "null", "\"x\"", "[1]", "{", "{}x", "\u{feff}{}"] {
+            let failure = Params::from_body("application/json; charset=utf-8", body.as_bytes()).expect_err(body);
+            assert_eq!(failure.kind, ErrorType::GeneralBadRequest, "{body}");
+        }
+        assert!(Params::from_body("application/json", b"{\"a\":\"\xff\"}").is_err());
+        let hostile = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(Params::from_body("application/json", hostile.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn null_counts_as_absent_where_a_parameter_is_optional() {
+        let params = Params::from_body("application/json", b"{\"a\":null}").expect("an object");
+        assert_eq!(params.optional("a", text(1, 9)).expect("absent"), None);
+        assert!(params.required("a", text(1, 9)).is_err());
+        assert_eq!(params.required("b", text(1, 9)).expect_err("missing").text(), "Param \"b\" is not optional.");
+    }
+
+    #[test]
+    fn loose_booleans_and_numbers_come_as_texts_too() {
+        for (json, expected) in [("true", true), ("\"1\"", true), ("0", false), ("\"false\"", false)] {
+            assert_eq!(loose_bool(&raw(json)), Ok(expected), "{json}");
+        }
+        assert!(loose_bool(&raw("\"yes\"")).is_err() && strict_bool(&raw("\"true\"")).is_err());
+        assert_eq!(integer(0..=10)(&raw("\"7\"")), Ok(7));
+        assert!(integer(0..=10)(&raw("11")).is_err() && integer(0..=10)(&raw("-1")).is_err());
+        assert!(integer(0..=10)(&raw("1.0")).is_err());
+    }
+
+    #[test]
+    fn addresses_follow_their_rules() {
+        for text in ["\"A.b+c@Example.com\"", "\"x@a-b.co\""] {
+            assert!(email(&raw(text)).is_ok(), "{text}");
+        }
+        assert_eq!(email(&raw("\"A@B.Com\"")), Ok("a@b.com".to_owned()));
+        for text in
+            ["\"\"", "\"a\"", "\"a@b\"", "\"@b.c\"", "\"a b@c.d\"", "\"a@b..c\"", "\"a@-b.c\"", "1", "\"a..b@c.d\""]
+        {
+            assert!(email(&raw(text)).is_err(), "{text}");
+        }
+        assert!(phone(&raw("\"+123456789012345\"")).is_ok());
+        for text in ["\"123\"", "\"+\"", "\"+1234567890123456\"", "\"+12a\""] {
+            assert!(phone(&raw(text)).is_err(), "{text}");
+        }
+    }
+}

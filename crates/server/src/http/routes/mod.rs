@@ -1,0 +1,7 @@
+//! One file per endpoint: its parameters in their order, the operation, the answer.
+
+pub(super) mod ops;
+pub(super) mod ping;
+pub(super) mod presences;
+pub(super) mod realtime;
+pub(super) mod users;

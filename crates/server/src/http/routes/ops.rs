@@ -1,0 +1,57 @@
+//! `/healthz`, `/readyz` and `/metrics`, for those who run the server.
+
+use std::sync::Arc;
+
+use axum::{Router, response::Response, routing::get};
+use herenow_wire::ErrorType;
+use http::StatusCode;
+
+use crate::{
+    App,
+    failure::Failure,
+    http::{
+        call::{Call, Reach},
+        respond,
+    },
+};
+
+/// To whom `/metrics` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum Metrics {
+    /// To clients on this machine alone.
+    ToLoopback,
+    /// To all: they have an address of their own.
+    ToAll,
+}
+
+/// The type that Prometheus expects.
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+pub(in crate::http) fn router(metrics: Metrics) -> Router {
+    Router::new()
+        .route("/healthz", get(health))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(move |call: Call| show_metrics(call, metrics)))
+}
+
+/// Alive: it answers.
+async fn health() -> Response {
+    respond::typed(StatusCode::OK, respond::TEXT, "ok\n")
+}
+
+/// Ready: it takes writes.
+async fn ready(call: Call) -> Response {
+    if call.app.is_ready() {
+        respond::typed(StatusCode::OK, respond::TEXT, "ready\n")
+    } else {
+        respond::typed(StatusCode::SERVICE_UNAVAILABLE, respond::TEXT, "not ready\n")
+    }
+}
+
+async fn show_metrics(call: Call, metrics: Metrics) -> Result<Response, Failure> {
+    if metrics == Metrics::ToLoopback && call.peer.reach != Reach::Loopback {
+        return Err(ErrorType::GeneralRouteNotFound.into());
+    }
+    let app: &Arc<App> = &call.app;
+    Ok(respond::typed(StatusCode::OK, OPENMETRICS, app.metrics.encode(app)))
+}

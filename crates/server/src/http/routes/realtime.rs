@@ -1,0 +1,76 @@
+//! `GET /v1/realtime`: becomes a WebSocket. What would be policy is said after the upgrade, as the SDKs expect;
+//! what is overload is said before it, where their back-off works.
+
+use axum::{
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use herenow_hub::frame::handshake::{HandshakeError, UpgradeRequest, VERSION};
+use herenow_wire::ErrorType;
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
+};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use crate::{
+    App,
+    config::RateLimits,
+    failure::Failure,
+    http::call::Call,
+    realtime::{Opening, open},
+};
+
+pub(in crate::http) async fn handle(call: Call, mut request: Request) -> Result<Response, Failure> {
+    let accept = accept(request.headers())?;
+    admit(&call.app, &call)?;
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    let upgrade =
+        upgrade.ok_or_else(|| Failure::new(ErrorType::GeneralBadRequest, "This connection cannot upgrade."))?;
+    let app = call.app.clone();
+    let opening = Opening { app: call.app, peer: call.peer, headers: call.headers, query: call.query };
+    app.tasks.spawn("socket", async move {
+        let Ok(upgraded) = upgrade.await else { return };
+        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
+        Box::pin(open(opening, parts.io.into_inner(), parts.read_buf.to_vec())).await;
+    });
+    let mut response = (StatusCode::SWITCHING_PROTOCOLS, Body::empty()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, HeaderValue::from_str(&accept).map_err(Failure::internal)?);
+    Ok(response)
+}
+
+fn accept(headers: &HeaderMap) -> Result<String, Failure> {
+    let texts = |name| -> Vec<&str> { headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect() };
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let (upgrade, connection) = (texts(UPGRADE), texts(CONNECTION));
+    let request = UpgradeRequest {
+        upgrade: &upgrade,
+        connection: &connection,
+        version: text(SEC_WEBSOCKET_VERSION),
+        key: text(SEC_WEBSOCKET_KEY),
+    };
+    request.accept().map_err(|error: HandshakeError| {
+        Failure::new(ErrorType::GeneralBadRequest, format!("{error}; the version spoken is {VERSION}."))
+    })
+}
+
+/// Refuses what is too much.
+fn admit(app: &App, call: &Call) -> Result<(), Failure> {
+    let limits = &app.config.limits;
+    if limits.max_connections > 0 && app.sockets.len() >= limits.max_connections {
+        app.metrics.refused("full");
+        return Err(ErrorType::GeneralOverloaded.into());
+    }
+    let limited = app.config.rate_limits == RateLimits::On;
+    if limited && !app.sockets.admit(call.peer.ip, call.now, limits.connections_per_minute) {
+        app.metrics.refused("too_many_opens");
+        return Err(ErrorType::GeneralRateLimitExceeded.into());
+    }
+    Ok(())
+}

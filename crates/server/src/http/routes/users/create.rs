@@ -1,0 +1,33 @@
+//! `POST /v1/users`: make a user.
+
+use axum::response::Response;
+use herenow_core::UserId;
+use herenow_wire::model::{UserView, user_json};
+use http::StatusCode;
+
+use crate::{
+    auth::{password::HASH_OPTIONS, scope},
+    clock::random_u64,
+    failure::Failure,
+    http::{
+        call::Call,
+        params::{email, parsed, password, phone, text},
+        respond,
+    },
+    ops::users::{NewUser, create},
+};
+
+pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
+    let caller = call.authorize(&[scope::USERS_WRITE]).await?;
+    let (app, now) = (call.app.clone(), call.now);
+    let params = call.params()?;
+    let input = NewUser {
+        id: params.required("userId", parsed(|id| UserId::parse_custom(id, now, random_u64())))?,
+        email: params.optional("email", email)?,
+        phone: params.optional("phone", phone)?,
+        password: params.optional("password", password)?,
+        name: params.optional("name", text(0, 128))?.unwrap_or_default(),
+    };
+    let user = create(&app, &caller.project, input).await?;
+    Ok(respond::json(StatusCode::CREATED, &user_json(&user, UserView::Server(HASH_OPTIONS))))
+}

@@ -1,0 +1,48 @@
+//! When keys and users were last seen: noted at most once a day, behind the request.
+
+use std::{sync::Arc, time::Duration};
+
+use herenow_core::{
+    ProjectId, Timestamp,
+    account::{Key, User},
+};
+
+use crate::App;
+
+/// What was seen less than so long ago is not noted again.
+const AT_MOST_EVERY: Duration = Duration::from_secs(86_400);
+
+fn is_due(last: Option<Timestamp>, now: Timestamp) -> bool {
+    last.is_none_or(|last| last.plus(AT_MOST_EVERY) <= now)
+}
+
+/// Notes that a key was used.
+pub fn key(app: &Arc<App>, project: &ProjectId, key: &Key, now: Timestamp) {
+    if !is_due(key.accessed_at, now) {
+        return;
+    }
+    let key = Key { accessed_at: Some(now), ..key.clone() };
+    let (project, again) = (project.clone(), app.clone());
+    app.tasks.spawn("touch_key", async move {
+        // A failure costs a date that nobody relies on.
+        if again.accounts.update_key(&project, &key).await.is_ok() {
+            again.sign_ins.forget_project_keys(&project);
+        }
+    });
+}
+
+/// Notes that a user was seen.
+pub fn user(app: &Arc<App>, project: &ProjectId, user: &User, now: Timestamp) {
+    if !is_due(user.accessed_at, now) {
+        return;
+    }
+    let (project, id, again) = (project.clone(), user.id.clone(), app.clone());
+    app.tasks.spawn("touch_user", async move {
+        // Read again: what changed meanwhile must stay changed. A failure costs a date that nobody relies on.
+        if let Ok(Some(user)) = again.accounts.user(&project, &id).await {
+            let user = User { accessed_at: Some(now), ..user };
+            drop(again.accounts.update_user(&project, &user).await);
+            again.sign_ins.forget_user(&project, &id);
+        }
+    });
+}

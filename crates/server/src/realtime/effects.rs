@@ -1,0 +1,77 @@
+//! What happens to open sockets when sessions end, users go, or roles change elsewhere: at once, and in the project's
+//! order.
+//!
+//! Source: semantics 7, 9 and 13; decisions, Structure.
+
+use std::sync::Arc;
+
+use herenow_broker::{Broker, Refusal};
+use herenow_core::{ConnectionId, ProjectId, SessionId, UserId, Viewer, order::Ask, tracker::Command};
+use herenow_hub::Wish;
+use herenow_wire::close::CloseCode;
+
+use crate::{App, failure::Failure};
+
+/// A session ended: its sockets close with 1001, what they held ends, and those of a former connection in grace too.
+///
+/// # Errors
+/// Where the end could not be ordered.
+pub async fn session_ended(
+    app: &Arc<App>,
+    project: &ProjectId,
+    user: &UserId,
+    session: &SessionId,
+) -> Result<(), Failure> {
+    app.sign_ins.forget_user(project, user);
+    let own = |of: Option<&SessionId>, other: &ProjectId| of == Some(session) && other == project;
+    app.sockets.close(CloseCode::GoingAway, |known| own(known.session.as_ref(), &known.project));
+    end(app, project, Command::EndSession { user: user.clone(), session: session.clone() }).await
+}
+
+/// A user was deleted or blocked: their presence ends and their sockets close.
+///
+/// # Errors
+/// Where the end could not be ordered.
+pub async fn user_gone(app: &Arc<App>, project: &ProjectId, user: &UserId) -> Result<(), Failure> {
+    app.gone_users.note(project, user, app.clock.now());
+    app.sign_ins.forget_user(project, user);
+    app.sockets.close(CloseCode::GoingAway, |known| known.project == *project && known.user.as_ref() == Some(user));
+    end(app, project, Command::EndUser { user: user.clone() }).await
+}
+
+async fn end(app: &Arc<App>, project: &ProjectId, command: Command) -> Result<(), Failure> {
+    match app.broker.apply(project, command).await {
+        Ok(_) | Err(Refusal::UnknownProject) => Ok(()),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// Labels, verification, teams or memberships of a user changed: their open sockets hear what came into sight and
+/// what went, and hear by their new roles from then on.
+///
+/// # Errors
+/// Where the store fails or the change could not be ordered.
+pub async fn user_changed(app: &Arc<App>, project: &ProjectId, user: &UserId) -> Result<(), Failure> {
+    app.sign_ins.forget_user(project, user);
+    let sockets = app.sockets.of_user(project, user);
+    if sockets.is_empty() {
+        return Ok(());
+    }
+    let Some(signed_in) = app.sign_ins.user(project, user).await? else { return Ok(()) };
+    for id in sockets {
+        change_viewer(app, project, id, signed_in.viewer.clone()).await?;
+    }
+    Ok(())
+}
+
+async fn change_viewer(app: &App, project: &ProjectId, id: ConnectionId, after: Viewer) -> Result<(), Failure> {
+    let Some(before) = app.hub.viewer(id).filter(|before| *before != after) else { return Ok(()) };
+    let (ticket, _) = app.sockets.ticket();
+    app.hub.wish(ticket, id, Wish::Become { viewer: after.clone(), reply: None });
+    let asked = app.broker.ask(project, ticket, Ask::Shift { before, after }).await;
+    if asked.is_err() {
+        app.hub.forget_wish(ticket);
+        app.sockets.came_by(ticket);
+    }
+    Ok(asked?)
+}

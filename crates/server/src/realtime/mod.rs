@@ -1,0 +1,15 @@
+//! Sockets: one connection's life, whose messages become operations and subscriptions.
+
+pub mod effects;
+mod legacy;
+mod lost;
+mod open;
+mod pump;
+mod session;
+mod sockets;
+mod subscribe;
+mod transport;
+
+pub use open::{Opening, open};
+pub use pump::pump;
+pub use sockets::Sockets;

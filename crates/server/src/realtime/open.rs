@@ -1,0 +1,176 @@
+//! From an upgrade request to an open socket: the checks in their order, then `connected`.
+//!
+//! Source: realtime, sections 1.1 to 1.4; decisions, Security.
+
+use std::sync::Arc;
+
+use herenow_core::{ConnectionId, SessionId};
+use herenow_hub::{Wish, outbox::Outbox};
+use herenow_wire::{
+    ErrorType,
+    close::CloseCode,
+    model::{UserView, user_json},
+    realtime,
+    secret::SessionToken,
+};
+use http::HeaderMap;
+use tokio::{net::TcpStream, sync::Notify};
+
+use super::{
+    legacy::UrlSubscriptions,
+    session::{Session, Who},
+    sockets::Known,
+    subscribe,
+    transport::{TcpTransport, watch},
+};
+use crate::{
+    App,
+    auth::{
+        Caller, Identity,
+        credentials::{CookiesCount, Credentials, header},
+        origin::{Allowed, Origin, Standing},
+    },
+    clock::random_u64,
+    failure::Failure,
+    http::{call::Peer, params::Params},
+    projects::KnownProject,
+};
+
+/// An upgrade request that was answered with 101.
+pub struct Opening {
+    /// The server.
+    pub app: Arc<App>,
+    /// Where it came from.
+    pub peer: Peer,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its query string.
+    pub query: String,
+}
+
+/// Why a socket is closed right after it was opened: an error frame, then a close frame.
+struct Refused {
+    code: u16,
+    message: String,
+    close: CloseCode,
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        let code = failure.kind.status();
+        // What retrying cannot cure must not be retried: SDKs stop at 1008 alone.
+        let close = if matches!(code, 400..500) { CloseCode::Policy } else { CloseCode::TryAgainLater };
+        if let Some(cause) = &failure.cause {
+            tracing::error!("a socket could not be opened: {cause:#}");
+        }
+        Self { code, message: failure.text().to_owned(), close }
+    }
+}
+
+fn policy(message: impl Into<String>) -> Refused {
+    Refused { code: 1008, message: message.into(), close: CloseCode::Policy }
+}
+
+/// Who opened the socket, and in which project.
+struct Opened {
+    project: Arc<KnownProject>,
+    caller: Caller,
+    token: Option<SessionToken>,
+    url: UrlSubscriptions,
+}
+
+/// Runs a socket from its first byte to its last; `early` came with the upgrade request.
+pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
+    if let Err(error) = watch(&stream) {
+        tracing::debug!(%error, "a socket was gone before it was open");
+        return;
+    }
+    let app = opening.app.clone();
+    let (stream, bell) = (Arc::new(stream), Arc::new(Notify::new()));
+    let transport = TcpTransport { stream: stream.clone(), bell: bell.clone() };
+    let outbox = Arc::new(Outbox::new(Box::new(transport), app.config.limits.outbox_bytes));
+    let id = app.sockets.next_id();
+    match check(&opening).await {
+        Ok(opened) => {
+            let session = admit(&app, id, opened, stream, bell, outbox).await;
+            session.run(early).await;
+        }
+        Err(refused) => {
+            app.metrics.refused("policy");
+            outbox.push_text(realtime::error(refused.code, &refused.message));
+            outbox.close(refused.close);
+            Session::close_unopened(&stream, &bell, &outbox).await;
+        }
+    }
+}
+
+async fn check(opening: &Opening) -> Result<Opened, Refused> {
+    let app = &opening.app;
+    let query = Params::from_query(&opening.query);
+    let named = header(&opening.headers, "x-appwrite-project").map(str::to_owned).or_else(|| query.peek("project"));
+    let id = named.filter(|id| !id.is_empty()).unwrap_or_else(|| "console".to_owned());
+    let project = app.projects.get(&id).ok_or_else(|| policy("Missing or unknown project ID"))?;
+    let origin = header(&opening.headers, "origin").map(Origin::parse);
+    let own = app.own_hosts(&opening.peer.site.host);
+    let hosts = if project.project.id.is_console() { &[][..] } else { &project.hosts[..] };
+    let allowed = Allowed { project: &id, hosts, own: &own };
+    let standing = origin.as_ref().map(|origin| origin.standing(allowed));
+    let cookies = if standing == Some(Standing::ByWildcard) { CookiesCount::No } else { CookiesCount::Yes };
+    let mut credentials =
+        Credentials::gather(&opening.headers, project.project.id.as_str(), query.peek("jwt").as_deref(), cookies);
+    // A key is not honoured on sockets: who sends only one is a guest.
+    credentials.key = None;
+    let now = app.clock.now();
+    let caller = Caller::identify(app, &project.project.id, &credentials, now).await?;
+    if caller.user().is_some_and(|user| !user.status) {
+        return Err(Failure::from(ErrorType::UserBlocked).into());
+    }
+    if let (Some(origin), Some(Standing::Unknown)) = (&origin, standing) {
+        return Err(policy(origin.refusal()));
+    }
+    let make_id = || herenow_core::id::generate(now, random_u64());
+    let url = UrlSubscriptions::parse(&opening.query, make_id).map_err(|invalid| policy(invalid.to_string()))?;
+    let token = credentials.session.filter(|_| matches!(caller.identity, Identity::Session(_)));
+    Ok(Opened { project, caller, token, url })
+}
+
+/// Registers the socket and says `connected`.
+async fn admit(
+    app: &Arc<App>,
+    id: ConnectionId,
+    opened: Opened,
+    stream: Arc<TcpStream>,
+    bell: Arc<Notify>,
+    outbox: Arc<Outbox>,
+) -> Session {
+    let Opened { project, caller, token, url } = opened;
+    let session_id: Option<SessionId> = caller.bound_session();
+    let user = caller.user_id().cloned();
+    let known = Known {
+        project: project.project.id.clone(),
+        user: user.clone(),
+        session: session_id.clone(),
+        outbox: outbox.clone(),
+    };
+    app.sockets.insert(id, known);
+    app.hub.register(id, project.project.id.clone(), caller.viewer(), outbox.clone());
+    let account = caller.user().map(|user| user_json(user, UserView::Account));
+    let slots = url.slots();
+    let rows: Vec<_> = url.rows.into_iter().map(|(_, row)| row).collect();
+    let mut channels: Vec<String> = Vec::new();
+    for name in rows.iter().flat_map(|row| herenow_hub::channel::effective(&row.channels, user.as_ref())) {
+        if !channels.contains(&name) {
+            channels.push(name);
+        }
+    }
+    let connected = realtime::connected(&channels, &slots, account.as_ref());
+    let session = Session::new(app.clone(), id, project, Who::new(caller, token), stream, bell, outbox.clone());
+    if rows.is_empty() {
+        outbox.push_text(connected);
+    } else {
+        let asks = rows.iter().map(|row| subscribe::ask(&session, row)).collect();
+        let wish = Wish::Subscribe { rows, reply: Some(connected) };
+        subscribe::in_order(&session, wish, herenow_core::order::Ask::Each(asks)).await;
+    }
+    session
+}

@@ -1,0 +1,138 @@
+//! What each kind of message does.
+
+use herenow_core::{id::generate, order::Ask, tracker::SocketEnd};
+use herenow_hub::Wish;
+use herenow_wire::{
+    ErrorType,
+    model::{UserView, user_json},
+    realtime::{
+        Incoming, PresenceFrame, SubscribeRow, authenticated, error, pong, presence_response, unsubscribe_response,
+    },
+    secret::SessionToken,
+};
+
+use super::{Session, Who};
+use crate::{
+    auth::{Caller, Identity},
+    clock::random_u64,
+    failure::Failure,
+    ops::presences::{SocketUpsert, upsert_by_socket},
+    realtime::{sockets::Known, subscribe},
+};
+
+impl Session {
+    pub(super) async fn message(&self, message: Incoming) {
+        match message {
+            Incoming::Ping => self.say(pong().to_owned()),
+            Incoming::Authentication(token) => self.authenticate(&token).await,
+            Incoming::Subscribe(rows) => self.subscribe(rows).await,
+            Incoming::Unsubscribe(ids) => {
+                let removed = self.app.hub.unsubscribe(self.id, &ids);
+                self.say(unsubscribe_response(ids.iter().map(String::as_str).zip(removed)));
+            }
+            Incoming::Presence(frame) => match self.presence(frame).await {
+                Ok(response) => self.say(response),
+                Err(failure) => self.fail(&failure),
+            },
+        }
+    }
+
+    fn fail(&self, failure: &Failure) {
+        if let Some(cause) = &failure.cause {
+            tracing::error!("a message failed: {cause:#}");
+        }
+        self.say(error(failure.kind.status(), failure.text()));
+    }
+
+    async fn subscribe(&self, mut rows: Vec<SubscribeRow>) {
+        let limits = &self.app.config.limits;
+        if rows.iter().any(|row| row.channels.len() > limits.max_channels) {
+            return self.say(error(
+                1003,
+                &format!("items: a subscription may have at most {} channels.", limits.max_channels),
+            ));
+        }
+        if let Err(too_many) = self.app.hub.check_room(self.id, &rows, limits.max_subscriptions) {
+            return self.say(error(1003, &format!("items: {too_many}")));
+        }
+        if rows.iter().flat_map(|row| &row.channels).any(|channel| channel.starts_with("console.tail.")) {
+            self.say(error(1008, "The channel is not open to this connection."));
+            return self.outbox.close(herenow_wire::close::CloseCode::Policy);
+        }
+        for row in &mut rows {
+            row.id.get_or_insert_with(|| generate(self.app.clock.now(), random_u64()));
+        }
+        let asks = rows.iter().map(|row| subscribe::ask(self, row)).collect();
+        subscribe::in_order(self, Wish::Subscribe { rows, reply: None }, Ask::Each(asks)).await;
+    }
+
+    /// Makes the socket its session's. It keeps what it listens to; a holder of another user's presence ends.
+    async fn authenticate(&self, encoded: &str) {
+        let project = self.project_id();
+        let token = SessionToken::decode(encoded);
+        let known = match &token {
+            Some(token) => self.app.sign_ins.by_token(project, token, self.app.clock.now()).await,
+            None => Ok(None),
+        };
+        let known = match known {
+            Ok(Some(known)) if known.1.user.status => known,
+            Ok(_) => return self.say(error(1003, "Session is not valid.")),
+            Err(failure) => return self.fail(&failure.into()),
+        };
+        let caller = Caller { project: project.clone(), identity: Identity::Session(known.clone()) };
+        let (before, after) = (self.viewer(), caller.viewer());
+        if self.user_id().is_some_and(|user| user != known.1.user.id) {
+            self.end_holder(SocketEnd::Now).await;
+        }
+        *self.who.lock() = Who::new(caller, token);
+        let entry = Known {
+            project: project.clone(),
+            user: self.user_id(),
+            session: self.session_id(),
+            outbox: self.outbox.clone(),
+        };
+        self.app.sockets.insert(self.id, entry);
+        let reply = authenticated(&user_json(&known.1.user, UserView::Account));
+        let wish = Wish::Become { viewer: after.clone(), reply: Some(reply) };
+        subscribe::in_order(self, wish, Ask::Shift { before, after }).await;
+    }
+
+    async fn presence(&self, frame: PresenceFrame) -> Result<String, Failure> {
+        if self.project_id().is_console() {
+            self.outbox.close(herenow_wire::close::CloseCode::Policy);
+            return Err(Failure::new(ErrorType::GeneralAccessForbidden, "The console has no presences over sockets."));
+        }
+        let caller = self.present_caller().await?;
+        let input = SocketUpsert {
+            connection: self.id,
+            id: frame.id,
+            status: frame.status,
+            permissions: frame.permissions,
+            metadata: frame.metadata,
+        };
+        let presence = upsert_by_socket(&self.app, &self.project, &caller, input).await?;
+        Ok(presence_response(&presence))
+    }
+
+    /// The caller with the roles of this moment: teams and labels change while a socket is open.
+    async fn present_caller(&self) -> Result<Caller, Failure> {
+        let (caller, token) = {
+            let who = self.who.lock();
+            (who.caller.clone(), who.token.clone())
+        };
+        let project = self.project_id();
+        let identity = match (&caller.identity, token) {
+            (Identity::Session(_), Some(token)) => {
+                let known = self.app.sign_ins.by_token(project, &token, self.app.clock.now()).await?;
+                known.map(Identity::Session)
+            }
+            (Identity::Jwt(known, session), _) => {
+                let known = self.app.sign_ins.user(project, &known.user.id).await?;
+                known.map(|known| Identity::Jwt(known.into(), session.clone()))
+            }
+            _ => Some(Identity::Guest),
+        };
+        let identity = identity.ok_or(ErrorType::UserNotFound)?;
+        Ok(Caller { project: project.clone(), identity })
+    }
+}

@@ -1,0 +1,130 @@
+//! The open sockets of this process: by whom they were opened, and how to reach them.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use herenow_core::{ConnectionId, ProjectId, SessionId, Timestamp, UserId, order::Ticket};
+use herenow_hub::outbox::Outbox;
+use herenow_wire::close::CloseCode;
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use super::lost::Lost;
+use crate::clock::random_u64;
+
+const MINUTE_MS: i64 = 60_000;
+
+/// What is known of one socket.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub(crate) project: ProjectId,
+    pub(crate) user: Option<UserId>,
+    pub(crate) session: Option<SessionId>,
+    pub(crate) outbox: Arc<Outbox>,
+}
+
+/// The open sockets.
+pub struct Sockets {
+    open: Mutex<HashMap<ConnectionId, Known>>,
+    next: AtomicU64,
+    tickets: Mutex<HashMap<Ticket, oneshot::Sender<()>>>,
+    next_ticket: AtomicU64,
+    /// Opened in this minute, by address.
+    opens: Mutex<(i64, HashMap<IpAddr, u32>)>,
+    pub(super) lost: Lost,
+}
+
+impl Default for Sockets {
+    fn default() -> Self {
+        Self {
+            open: Mutex::default(),
+            // Sockets of a former process must not be taken for ours: the run is in the upper bits.
+            next: AtomicU64::new(random_u64() << 24 & (u64::MAX >> 1)),
+            tickets: Mutex::default(),
+            next_ticket: AtomicU64::new(0),
+            opens: Mutex::default(),
+            lost: Lost::default(),
+        }
+    }
+}
+
+impl Sockets {
+    /// How many are open.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.open.lock().len()
+    }
+
+    /// Whether none is open.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Counts an opening from `address`; whether it is within `limit` a minute.
+    pub fn admit(&self, address: IpAddr, now: Timestamp, limit: u32) -> bool {
+        let mut opens = self.opens.lock();
+        let minute = now.millis().div_euclid(MINUTE_MS);
+        if opens.0 != minute {
+            *opens = (minute, HashMap::new());
+        }
+        let count = opens.1.entry(address).or_default();
+        *count = count.saturating_add(1);
+        *count <= limit
+    }
+
+    pub(crate) fn next_id(&self) -> ConnectionId {
+        ConnectionId(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn insert(&self, id: ConnectionId, known: Known) {
+        self.open.lock().insert(id, known);
+    }
+
+    pub(crate) fn remove(&self, id: ConnectionId) {
+        self.open.lock().remove(&id);
+    }
+
+    /// The sockets of a user.
+    pub(crate) fn of_user(&self, project: &ProjectId, user: &UserId) -> Vec<ConnectionId> {
+        let open = self.open.lock();
+        let own = |known: &Known| known.project == *project && known.user.as_ref() == Some(user);
+        open.iter().filter(|(_, known)| own(known)).map(|(id, _)| *id).collect()
+    }
+
+    /// Closes the sockets that `which` names; answers with how many.
+    pub(crate) fn close(&self, code: CloseCode, which: impl Fn(&Known) -> bool) -> usize {
+        let named: Vec<_> = self.open.lock().values().filter(|known| which(known)).cloned().collect();
+        for known in &named {
+            known.outbox.close(code);
+        }
+        named.len()
+    }
+
+    /// The outboxes of all sockets.
+    pub(crate) fn outboxes(&self) -> Vec<Arc<Outbox>> {
+        self.open.lock().values().map(|known| known.outbox.clone()).collect()
+    }
+
+    /// A ticket, and what tells that its mark came by.
+    pub(crate) fn ticket(&self) -> (Ticket, oneshot::Receiver<()>) {
+        let ticket = self.next_ticket.fetch_add(1, Ordering::Relaxed);
+        let (came_by, coming) = oneshot::channel();
+        self.tickets.lock().insert(ticket, came_by);
+        (ticket, coming)
+    }
+
+    /// The mark of a ticket came by.
+    pub(crate) fn came_by(&self, ticket: Ticket) {
+        if let Some(came_by) = self.tickets.lock().remove(&ticket) {
+            // Who no longer waits has gone away.
+            let _ = came_by.send(());
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What a socket wants done in the order of its project: subscriptions begin, identities change.
+
+use herenow_broker::Broker;
+use herenow_core::order::Ask;
+use herenow_hub::{Wish, channel::SNAPSHOT};
+use herenow_wire::realtime::SubscribeRow;
+
+use super::session::Session;
+
+/// What a row gets when it begins: the present state, what it missed, or nothing but what is news.
+pub(super) fn ask(session: &Session, row: &SubscribeRow) -> Ask {
+    let viewer = || session.viewer();
+    let wants_state = row.channels.iter().any(|channel| channel == SNAPSHOT);
+    if let Some((epoch, seq)) = &row.since {
+        return Ask::Missed { epoch: epoch.clone(), seq: *seq, otherwise: Box::new(Ask::Snapshot(viewer())) };
+    }
+    if wants_state {
+        return Ask::Snapshot(viewer());
+    }
+    let lost = row.id.as_deref().and_then(|id| session.take_lost(id));
+    match lost {
+        Some(position) => {
+            Ask::Missed { epoch: position.epoch.to_string(), seq: position.seq, otherwise: Box::new(Ask::Place) }
+        }
+        None => Ask::Place,
+    }
+}
+
+/// Has `wish` done when its mark comes by, and waits until it has: frames of one socket are done strictly in order.
+pub(super) async fn in_order(session: &Session, wish: Wish, ask: Ask) {
+    let app = &session.app;
+    let (ticket, came_by) = app.sockets.ticket();
+    app.hub.wish(ticket, session.id, wish);
+    if app.broker.ask(session.project_id(), ticket, ask).await.is_err() {
+        app.hub.forget_wish(ticket);
+        app.sockets.came_by(ticket);
+        session.overloaded();
+        return;
+    }
+    // The other end is dropped only when the server stops.
+    drop(came_by.await);
+}

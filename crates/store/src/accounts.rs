@@ -1,0 +1,112 @@
+//! Accounts: projects, keys, users, sessions, tokens, teams, memberships.
+
+use async_trait::async_trait;
+use herenow_core::{
+    KeyId, MembershipId, PlatformId, ProjectId, SessionId, TeamId, Timestamp, UserId,
+    account::{Key, Membership, Platform, Project, Session, Team, Token, User},
+};
+
+use crate::StoreError;
+
+/// A user in a list, with its place in the order of creation.
+#[derive(Clone, Debug)]
+pub struct ListedUser {
+    /// Place in the order of creation.
+    pub sequence: i64,
+    /// The user.
+    pub user: User,
+}
+
+/// A result of the store.
+pub(crate) type Kept<T = ()> = Result<T, StoreError>;
+
+/// Where accounts are kept.
+///
+/// Every method is one transaction, answered once it is kept. `create_*` and `update_*` answer
+/// [`StoreError::Taken`] with `id`, `secret`, `email`, `phone` or `user` where that is another row's.
+/// [`StoreError::Missing`] is the answer of `update_*` and `delete_*` where the row is not there, and of
+/// `create_*` where the project, user or team that it belongs to is not (the `console` project is a row
+/// like any other). Rows of one project are never seen through another's id. Lists are in the order of
+/// creation. A thing has ended once `now` is not before its `expire`.
+#[async_trait]
+#[expect(missing_docs, reason = "the names say it all; the rules are the trait's")]
+pub trait Accounts: Send + Sync + 'static {
+    async fn projects(&self) -> Kept<Vec<Project>>;
+    async fn project(&self, id: &ProjectId) -> Kept<Option<Project>>;
+    async fn create_project(&self, project: &Project) -> Kept;
+    async fn update_project(&self, project: &Project) -> Kept;
+    /// Removes the project and everything that belongs to it.
+    async fn delete_project(&self, id: &ProjectId) -> Kept;
+
+    async fn keys(&self, project: &ProjectId) -> Kept<Vec<Key>>;
+    async fn key_by_hash(&self, project: &ProjectId, secret_hash: &str) -> Kept<Option<Key>>;
+    /// Unique: id, secret hash (within the project).
+    async fn create_key(&self, project: &ProjectId, key: &Key) -> Kept;
+    async fn update_key(&self, project: &ProjectId, key: &Key) -> Kept;
+    async fn delete_key(&self, project: &ProjectId, id: &KeyId) -> Kept;
+
+    async fn platforms(&self, project: &ProjectId) -> Kept<Vec<Platform>>;
+    async fn create_platform(&self, project: &ProjectId, platform: &Platform) -> Kept;
+    async fn update_platform(&self, project: &ProjectId, platform: &Platform) -> Kept;
+    async fn delete_platform(&self, project: &ProjectId, id: &PlatformId) -> Kept;
+
+    async fn users(&self, project: &ProjectId) -> Kept<Vec<ListedUser>>;
+    async fn user(&self, project: &ProjectId, id: &UserId) -> Kept<Option<User>>;
+    async fn user_by_email(&self, project: &ProjectId, email: &str) -> Kept<Option<User>>;
+    async fn user_by_phone(&self, project: &ProjectId, phone: &str) -> Kept<Option<User>>;
+    /// Unique: id, email and phone where not empty.
+    async fn create_user(&self, project: &ProjectId, user: &User) -> Kept;
+    async fn update_user(&self, project: &ProjectId, user: &User) -> Kept;
+    /// Removes the user with its sessions, tokens and memberships; recounts the teams it was in.
+    async fn delete_user(&self, project: &ProjectId, id: &UserId) -> Kept;
+
+    async fn sessions(&self, project: &ProjectId, user: &UserId) -> Kept<Vec<Session>>;
+    async fn session_by_hash(&self, project: &ProjectId, user: &UserId, secret_hash: &str) -> Kept<Option<Session>>;
+    /// Keeps the session, then removes the user's oldest ones beyond `limit` (the new one is never removed);
+    /// answers with those removed, oldest first.
+    async fn create_session(
+        &self,
+        project: &ProjectId,
+        session: &Session,
+        limit: Option<usize>,
+    ) -> Kept<Vec<SessionId>>;
+    async fn update_session(&self, project: &ProjectId, session: &Session) -> Kept;
+    async fn delete_session(&self, project: &ProjectId, user: &UserId, id: &SessionId) -> Kept;
+    /// Removes every session of the user but `keep`; answers with those removed.
+    async fn delete_sessions(
+        &self,
+        project: &ProjectId,
+        user: &UserId,
+        keep: Option<&SessionId>,
+    ) -> Kept<Vec<SessionId>>;
+    /// Removes the sessions of all projects whose `expire` has passed and answers with whose they were; tokens
+    /// that nobody can take any more go too.
+    async fn sweep_sessions(&self, now: Timestamp) -> Kept<Vec<(ProjectId, UserId, SessionId)>>;
+
+    async fn create_token(&self, project: &ProjectId, token: &Token) -> Kept;
+    /// Removes and answers with the user's token of this hash, once; expired ones count as absent.
+    async fn take_token(
+        &self,
+        project: &ProjectId,
+        user: &UserId,
+        secret_hash: &str,
+        now: Timestamp,
+    ) -> Kept<Option<Token>>;
+
+    async fn teams(&self, project: &ProjectId) -> Kept<Vec<(i64, Team)>>;
+    async fn team(&self, project: &ProjectId, id: &TeamId) -> Kept<Option<Team>>;
+    /// Keeps the team and, where given, its first membership. Team totals are always counted by the store
+    /// (confirmed memberships), whatever `team.total` says.
+    async fn create_team(&self, project: &ProjectId, team: &Team, first: Option<&Membership>) -> Kept;
+    async fn update_team(&self, project: &ProjectId, team: &Team) -> Kept;
+    /// Removes the team and its memberships; answers with those removed.
+    async fn delete_team(&self, project: &ProjectId, id: &TeamId) -> Kept<Vec<Membership>>;
+
+    async fn memberships_of_team(&self, project: &ProjectId, team: &TeamId) -> Kept<Vec<(i64, Membership)>>;
+    async fn memberships_of_user(&self, project: &ProjectId, user: &UserId) -> Kept<Vec<Membership>>;
+    async fn membership(&self, project: &ProjectId, id: &MembershipId) -> Kept<Option<Membership>>;
+    /// Unique: id, and user within the team.
+    async fn create_membership(&self, project: &ProjectId, membership: &Membership) -> Kept;
+    async fn update_membership(&self, project: &ProjectId, membership: &Membership) -> Kept;
+    async fn delete_membership(&self, project: &ProjectId, id: &MembershipId) -> Kept;
+}

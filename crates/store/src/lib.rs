@@ -1,0 +1,16 @@
+//! What lasts: accounts (projects, keys, users, sessions, teams) and saved presences.
+//!
+//! Knows nothing of HTTP, of sockets or of who may do what: it keeps rows and their uniqueness.
+
+mod accounts;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+mod error;
+mod null;
+mod presences;
+pub mod sqlite;
+
+pub use accounts::{Accounts, ListedUser};
+pub use error::StoreError;
+pub use null::NullPresences;
+pub use presences::{PresenceStore, Run, Saved};

@@ -1,0 +1,27 @@
+//! Saved presences for a server that is to forget them: nothing is kept.
+
+use herenow_core::{ProjectId, tracker::Record};
+
+use crate::{PresenceStore, Run, Saved, accounts::Kept};
+
+/// Keeps nothing: presences end with the process.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NullPresences;
+
+impl PresenceStore for NullPresences {
+    fn load(&mut self, _project: &ProjectId) -> Kept<Option<(Run, Vec<Record>)>> {
+        Ok(None)
+    }
+
+    fn begin(&mut self, _project: &ProjectId, _run: &Run) -> Kept {
+        Ok(())
+    }
+
+    fn save(&mut self, _batch: &[Saved]) -> Kept {
+        Ok(())
+    }
+
+    fn forget(&mut self, _project: &ProjectId) -> Kept {
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! Memberships: users in teams, invited or confirmed.
+
+use herenow_core::{MembershipId, ProjectId, TeamId, UserId, account::Membership};
+use rusqlite::{Connection, params};
+
+use super::rows;
+use crate::accounts::Kept;
+
+const TABLE: &str = "memberships";
+
+pub(super) fn list_of_team(
+    connection: &Connection,
+    project: &ProjectId,
+    team: &TeamId,
+) -> Kept<Vec<(i64, Membership)>> {
+    let sql = "SELECT id, data, sequence FROM memberships WHERE project = ?1 AND team = ?2 ORDER BY sequence";
+    rows::collect(connection, sql, [project.as_str(), team.as_str()], |row| Ok((row.get(2)?, rows::thing(TABLE, row)?)))
+}
+
+pub(super) fn list_of_user(connection: &Connection, project: &ProjectId, user: &UserId) -> Kept<Vec<Membership>> {
+    let sql = "SELECT id, data FROM memberships WHERE project = ?1 AND user = ?2 ORDER BY sequence";
+    rows::list(connection, TABLE, sql, [project.as_str(), user.as_str()])
+}
+
+pub(super) fn find(connection: &Connection, project: &ProjectId, id: &MembershipId) -> Kept<Option<Membership>> {
+    let sql = "SELECT id, data FROM memberships WHERE project = ?1 AND id = ?2";
+    rows::find(connection, TABLE, sql, [project.as_str(), id.as_str()])
+}
+
+pub(super) fn create(connection: &Connection, project: &ProjectId, membership: &Membership) -> Kept {
+    let sql = "INSERT INTO memberships (project, id, team, user, confirmed, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let (team, user, confirmed) = (membership.team.as_str(), membership.user.as_str(), membership.confirm);
+    let row = params![project.as_str(), membership.id.as_str(), team, user, confirmed, rows::data(membership)?];
+    rows::run(connection, sql, row)
+}
+
+pub(super) fn update(connection: &Connection, project: &ProjectId, membership: &Membership) -> Kept {
+    let sql = "UPDATE memberships SET team = ?3, user = ?4, confirmed = ?5, data = ?6 WHERE project = ?1 AND id = ?2";
+    let (team, user, confirmed) = (membership.team.as_str(), membership.user.as_str(), membership.confirm);
+    let row = params![project.as_str(), membership.id.as_str(), team, user, confirmed, rows::data(membership)?];
+    rows::change(connection, sql, row)
+}
+
+pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &MembershipId) -> Kept {
+    let sql = "DELETE FROM memberships WHERE project = ?1 AND id = ?2";
+    rows::change(connection, sql, [project.as_str(), id.as_str()])
+}

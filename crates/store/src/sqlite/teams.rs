@@ -1,0 +1,59 @@
+//! Teams. Their totals are counted when they are read.
+
+use herenow_core::{
+    ProjectId, TeamId,
+    account::{Membership, Team},
+};
+use rusqlite::{Connection, Params, params};
+
+use super::{memberships, rows};
+use crate::accounts::Kept;
+
+const TABLE: &str = "teams";
+
+/// Selects teams with their totals and places in the order of creation; a condition follows.
+macro_rules! select_teams {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, data, sequence,
+                    (SELECT count(*) FROM memberships
+                     WHERE memberships.project = teams.project AND memberships.team = teams.id AND confirmed = 1)
+             FROM teams WHERE ",
+            $condition
+        )
+    };
+}
+
+pub(super) fn list(connection: &Connection, project: &ProjectId) -> Kept<Vec<(i64, Team)>> {
+    counted(connection, select_teams!("project = ?1 ORDER BY sequence"), [project.as_str()])
+}
+
+pub(super) fn find(connection: &Connection, project: &ProjectId, id: &TeamId) -> Kept<Option<Team>> {
+    let found = counted(connection, select_teams!("project = ?1 AND id = ?2"), [project.as_str(), id.as_str()])?;
+    Ok(found.into_iter().next().map(|(_, team)| team))
+}
+
+pub(super) fn create(connection: &Connection, project: &ProjectId, team: &Team, first: Option<&Membership>) -> Kept {
+    let row = params![project.as_str(), team.id.as_str(), rows::data(team)?];
+    rows::run(connection, "INSERT INTO teams (project, id, data) VALUES (?1, ?2, ?3)", row)?;
+    first.map_or(Ok(()), |membership| memberships::create(connection, project, membership))
+}
+
+pub(super) fn update(connection: &Connection, project: &ProjectId, team: &Team) -> Kept {
+    let row = params![project.as_str(), team.id.as_str(), rows::data(team)?];
+    rows::change(connection, "UPDATE teams SET data = ?3 WHERE project = ?1 AND id = ?2", row)
+}
+
+pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &TeamId) -> Kept<Vec<Membership>> {
+    let members = memberships::list_of_team(connection, project, id)?;
+    rows::change(connection, "DELETE FROM teams WHERE project = ?1 AND id = ?2", [project.as_str(), id.as_str()])?;
+    Ok(members.into_iter().map(|(_, membership)| membership).collect())
+}
+
+fn counted(connection: &Connection, sql: &str, params: impl Params) -> Kept<Vec<(i64, Team)>> {
+    rows::collect(connection, sql, params, |row| {
+        let mut team: Team = rows::thing(TABLE, row)?;
+        team.total = row.get::<_, i64>(3)?.unsigned_abs();
+        Ok((row.get(2)?, team))
+    })
+}

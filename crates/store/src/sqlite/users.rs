@@ -1,0 +1,48 @@
+//! Users. Sessions, tokens and memberships go with them: the tables refer to each other.
+
+use herenow_core::{ProjectId, UserId, account::User};
+use rusqlite::{Connection, params};
+
+use super::rows;
+use crate::{ListedUser, accounts::Kept};
+
+const TABLE: &str = "users";
+
+pub(super) fn list(connection: &Connection, project: &ProjectId) -> Kept<Vec<ListedUser>> {
+    let sql = "SELECT id, data, sequence FROM users WHERE project = ?1 ORDER BY sequence";
+    rows::collect(connection, sql, [project.as_str()], |row| {
+        Ok(ListedUser { sequence: row.get(2)?, user: rows::thing(TABLE, row)? })
+    })
+}
+
+pub(super) fn find(connection: &Connection, project: &ProjectId, id: &UserId) -> Kept<Option<User>> {
+    let sql = "SELECT id, data FROM users WHERE project = ?1 AND id = ?2";
+    rows::find(connection, TABLE, sql, [project.as_str(), id.as_str()])
+}
+
+// The two below repeat the condition of their partial index, else SQLite could not use it.
+
+pub(super) fn find_by_email(connection: &Connection, project: &ProjectId, email: &str) -> Kept<Option<User>> {
+    let sql = "SELECT id, data FROM users WHERE project = ?1 AND email = ?2 AND email <> ''";
+    rows::find(connection, TABLE, sql, [project.as_str(), email])
+}
+
+pub(super) fn find_by_phone(connection: &Connection, project: &ProjectId, phone: &str) -> Kept<Option<User>> {
+    let sql = "SELECT id, data FROM users WHERE project = ?1 AND phone = ?2 AND phone <> ''";
+    rows::find(connection, TABLE, sql, [project.as_str(), phone])
+}
+
+pub(super) fn create(connection: &Connection, project: &ProjectId, user: &User) -> Kept {
+    let row = params![project.as_str(), user.id.as_str(), user.email, user.phone, rows::data(user)?];
+    rows::run(connection, "INSERT INTO users (project, id, email, phone, data) VALUES (?1, ?2, ?3, ?4, ?5)", row)
+}
+
+pub(super) fn update(connection: &Connection, project: &ProjectId, user: &User) -> Kept {
+    let row = params![project.as_str(), user.id.as_str(), user.email, user.phone, rows::data(user)?];
+    let sql = "UPDATE users SET email = ?3, phone = ?4, data = ?5 WHERE project = ?1 AND id = ?2";
+    rows::change(connection, sql, row)
+}
+
+pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &UserId) -> Kept {
+    rows::change(connection, "DELETE FROM users WHERE project = ?1 AND id = ?2", [project.as_str(), id.as_str()])
+}

@@ -1,0 +1,40 @@
+//! The project's own chores: `cargo xtask check` and `cargo xtask test`. Knows the repository, not the server's insides.
+
+mod cargo;
+mod check;
+mod lanes;
+mod paths;
+mod process;
+mod report;
+mod server;
+mod suite;
+mod tools;
+
+use std::process::ExitCode;
+
+use crate::paths::Places;
+
+const USAGE: &str = "\
+cargo xtask check              formatting, lints, layout rules, licences
+cargo xtask test               check, build, all tests, the official SDKs against the real binary
+cargo xtask lanes [NAME...]    only the official SDKs (all of them, or those named)
+
+HERENOW_STAGE=keys|accounts chooses which lanes run; CI=true turns what cannot be installed into an error.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = Places::find().and_then(|places| match words.as_slice() {
+        [_, "check"] => check::run(&places),
+        [_, "test"] => suite::run(&places),
+        [_, "lanes", names @ ..] => lanes::run_named(&places, names),
+        _ => Err(anyhow::anyhow!("this is not a command; there are:\n{USAGE}")),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `cargo xtask test`: everything that must hold before a change lands, in the order of what fails fastest.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::cargo::{cargo, has_subcommand};
+use crate::paths::Places;
+use crate::report::Stages;
+use crate::{check, lanes, process};
+
+/// Runs every stage until one fails; prints the seconds of each either way.
+pub(crate) fn run(places: &Places) -> Result<()> {
+    let mut stages = Stages::default();
+    let outcome = run_stages(places, &mut stages);
+    stages.print();
+    outcome
+}
+
+fn run_stages(places: &Places, stages: &mut Stages) -> Result<()> {
+    stages.run("check", || check::run(places))?;
+    stages.run("build", || lanes::build_server(places))?;
+    stages.run("tests", || rust_tests(places))?;
+    if has_doc_tests(places)? {
+        stages.run("doc tests", || {
+            process::run(cargo(places, "test").args(["--workspace", "--doc"]), "mend the examples named above")
+        })?;
+    }
+    stages.run("SDK lanes", || lanes::run(places))
+}
+
+fn rust_tests(places: &Places) -> Result<()> {
+    let fix = "mend what the tests named above say";
+    if has_subcommand("nextest") {
+        return process::run(cargo(places, "nextest run").arg("--workspace"), fix);
+    }
+    process::run(cargo(places, "test").args(["--workspace", "--bins", "--lib", "--tests"]), fix)
+}
+
+/// Building doc tests costs a link each, so they run only where there are any.
+fn has_doc_tests(places: &Places) -> Result<bool> {
+    let mut git = Command::new("git");
+    git.current_dir(&places.root).args(["grep", "--quiet", "--untracked", "-E", "^ *//[/!] ```(rust)?$", "--", "*.rs"]);
+    Ok(git.status()?.success())
+}

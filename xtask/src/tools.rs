@@ -1,0 +1,104 @@
+//! Installs what the SDK lanes need: npm packages, a Python environment, a browser, headers. Keeps all but Debian's
+//! packages in the cache, keyed by the lock file, so that a second run finds them.
+
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::Hasher;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::paths::Places;
+use crate::process::run_quietly;
+
+const CHROMIUM: &str = "/usr/bin/chromium";
+/// Written last, so that an interrupted installation is made anew.
+const STAMP: &str = ".complete";
+
+/// Installs the packages of a lane's `package-lock.json` and lets node find them from the lane's folder.
+pub(crate) fn npm_packages(places: &Places, lane: &Path) -> Result<()> {
+    let lock = lane.join("package-lock.json");
+    let installed = installed_once(places, "npm", &lock, |folder| {
+        for name in ["package.json", "package-lock.json"] {
+            fs::copy(lane.join(name), folder.join(name)).with_context(|| format!("cannot copy {name}"))?;
+        }
+        let mut npm = Command::new("npm");
+        run_quietly(npm.current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
+    })?;
+    link(&installed.join("node_modules"), &lane.join("node_modules"))
+}
+
+/// Makes a Python environment with a lane's `requirements.txt`; gives its interpreter.
+pub(crate) fn python(places: &Places, lane: &Path) -> Result<PathBuf> {
+    let requirements = lane.join("requirements.txt");
+    let installed = installed_once(places, "python", &requirements, |folder| {
+        run_quietly(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
+        let mut pip = Command::new(folder.join("bin/python"));
+        run_quietly(pip.args(["-m", "pip", "install", "--disable-pip-version-check", "-r"]).arg(&requirements))
+    })?;
+    Ok(installed.join("bin/python"))
+}
+
+/// Sees to it that Debian's Chromium is there.
+pub(crate) fn chromium() -> Result<()> {
+    if Path::new(CHROMIUM).is_file() {
+        return Ok(());
+    }
+    debian_packages(&["chromium"])
+}
+
+/// Sees to it that OpenSSL's headers are there, which the Rust SDK's HTTP client builds against.
+pub(crate) fn openssl_headers() -> Result<()> {
+    let found = Command::new("pkg-config").args(["--exists", "openssl"]).status();
+    if found.is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    debian_packages(&["pkg-config", "libssl-dev"])
+}
+
+fn debian_packages(names: &[&str]) -> Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        bail!("not installed, and only root may install it: `apt-get install {}`", names.join(" "));
+    }
+    println!("installing {} with apt-get", names.join(", "));
+    run_quietly(Command::new("apt-get").arg("update"))?;
+    let mut install = Command::new("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y", "--no-install-recommends"]).args(names);
+    run_quietly(&mut install)
+}
+
+fn installed_once(
+    places: &Places,
+    kind: &str,
+    lock: &Path,
+    install: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PathBuf> {
+    let text = fs::read(lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&text);
+    let folder = places.cache.join(format!("{kind}-{:016x}", hasher.finish()));
+    if folder.join(STAMP).is_file() {
+        return Ok(folder);
+    }
+    println!("installing {kind} packages of {}", lock.strip_prefix(&places.root).unwrap_or(lock).display());
+    if folder.exists() {
+        fs::remove_dir_all(&folder).context("cannot clear an unfinished installation")?;
+    }
+    fs::create_dir_all(&folder).context("cannot make a folder in the cache")?;
+    install(&folder)?;
+    fs::write(folder.join(STAMP), "").context("cannot write to the cache")?;
+    Ok(folder)
+}
+
+fn link(target: &Path, link: &Path) -> Result<()> {
+    if fs::read_link(link).is_ok_and(|present| present == target) {
+        return Ok(());
+    }
+    match fs::symlink_metadata(link) {
+        Ok(present) if present.is_symlink() => fs::remove_file(link).context("cannot replace a link")?,
+        Ok(_) => bail!("{} is a folder of its own: remove it, packages are kept in the cache", link.display()),
+        Err(_) => {}
+    }
+    std::os::unix::fs::symlink(target, link).with_context(|| format!("cannot link {}", link.display()))
+}
