@@ -48,7 +48,7 @@ impl Embedded {
     }
 
     async fn end_batch(&self, project: &Project, lateness: &(impl Fn(Duration) + Send)) -> usize {
-        if !project.state.lock().tracker.next_due().is_some_and(|due| due <= self.clock.now()) {
+        if project.state.lock().tracker.next_due().is_none_or(|due| due > self.clock.now()) {
             return 0;
         }
         let entries = self.entries.reserve(BATCH, PATIENCE).await;

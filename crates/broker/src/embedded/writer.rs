@@ -133,7 +133,11 @@ impl Writer {
         self.health.note(&result);
         for kept in self.waiting.drain(..) {
             // Who no longer waits for the answer has gone away.
-            drop(kept.send(result.as_ref().map(|()| ()).map_err(refusal)));
+            let answer = match &result {
+                Ok(()) => Ok(()),
+                Err(error) => Err(refusal(error)),
+            };
+            drop(kept.send(answer));
         }
         if result.is_ok() {
             self.pending.clear();

@@ -47,7 +47,8 @@ fn check(table: &Table) -> Result<()> {
 fn known(table: &Table, path: &str, keys: &[&str]) -> Result<()> {
     for key in table.keys() {
         if !keys.contains(&key.as_str()) {
-            let nearest = keys.iter().min_by_key(|known| strsim::damerau_levenshtein(known, key));
+            let near = |known: &str| strsim::jaro_winkler(known, key);
+            let nearest = keys.iter().max_by(|one, other| near(one).total_cmp(&near(other)));
             bail!("{path}{key} is not a setting; the nearest is {path}{}", nearest.unwrap_or(&"none"));
         }
     }

@@ -11,7 +11,6 @@ use super::{pipeline, routes};
 use crate::{App, config::OpsListen};
 
 /// The API.
-#[must_use]
 pub fn router(app: &Arc<App>) -> Router {
     let presence = get(routes::presences::get::handle)
         .put(routes::presences::upsert::handle)
@@ -32,7 +31,6 @@ pub fn router(app: &Arc<App>) -> Router {
 }
 
 /// The routes for operators, on an address of their own.
-#[must_use]
 pub fn ops_router(app: &Arc<App>) -> Router {
     routes::ops::router(routes::ops::Metrics::ToAll)
         .fallback(pipeline::unmatched)

@@ -73,7 +73,7 @@ mod tests {
         let lost = Lost::default();
         let (project, user) = (ProjectId::console(), UserId::parse("u").expect("an id"));
         let position = Position { epoch: "e".into(), seq: 7 };
-        let at = |seconds| Timestamp::from_millis(seconds * 1000);
+        let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
         let remember = || lost.remember(&project, Some(&user), vec!["s".into()], &position, at(0));
         remember();
         assert_eq!(lost.take(&project, None, "s", at(1)), None, "a guest is nobody");
