@@ -82,10 +82,11 @@ pub async fn start(config: Config) -> Result<Running> {
         clock,
         accounts,
     });
-    declared::apply(&app).await?;
+    declared::apply(&*app.accounts, &app.config, app.clock.now()).await?;
+    declared::release(&*app.accounts, &app.config, app.clock.now()).await?;
     open_projects(&app).await?;
     let threads = vec![
-        thread("herenow-writer", ends.writer)?,
+        thread("herenow-writer", move || ends.writer.run())?,
         thread("herenow-hub", {
             let app = Arc::downgrade(&app);
             move || {
@@ -129,13 +130,15 @@ pub struct Stopped {
 }
 
 impl Stopped {
-    /// Takes the data that a configuration names.
+    /// Takes the data that a configuration names, and makes what a first start would make.
     ///
     /// # Errors
     /// Where a running server has it.
-    pub fn open(config: &Config) -> Result<Self> {
+    pub async fn open(config: &Config) -> Result<Self> {
         let data = config.data.as_deref().map(DataFolder::take).transpose()?;
-        Ok(Self { accounts: open_accounts(config)?, _data: data })
+        let accounts = open_accounts(config)?;
+        declared::apply(&*accounts, config, SystemClock::new().now()).await?;
+        Ok(Self { accounts, _data: data })
     }
 
     /// Its accounts.

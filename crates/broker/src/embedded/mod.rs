@@ -27,9 +27,10 @@ use herenow_store::{PresenceStore, Run, Saved};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{Notify, oneshot};
 
+pub use self::writer::Writer;
 use self::{
     project::Project,
-    writer::{Health, Job, Kept, Writer},
+    writer::{Health, Job, Kept},
 };
 use crate::{Acknowledge, Broker, Moment, Outcome, Refusal, queue};
 
@@ -53,8 +54,8 @@ pub struct EmbeddedOptions {
 pub struct Ends {
     /// The entries of all projects, for the hub.
     pub entries: queue::Receiver<Entry>,
-    /// Keeps what changes; returns when the broker is gone and everything is kept.
-    pub writer: Box<dyn FnOnce() + Send>,
+    /// Keeps what changes; its run returns when the broker is closed and everything is kept.
+    pub writer: Writer,
 }
 
 /// The broker of one process.
@@ -97,7 +98,7 @@ impl Embedded {
             wakes_at: AtomicI64::new(i64::MAX),
             earlier: Notify::new(),
         };
-        (broker, Ends { entries: entries_out, writer: Box::new(move || writer.run()) })
+        (broker, Ends { entries: entries_out, writer })
     }
 
     /// Takes no more commands: what is queued is still delivered and kept, then both ends finish.

@@ -76,7 +76,8 @@ pub(super) fn refusal(error: &StoreError) -> Refusal {
     }
 }
 
-pub(super) struct Writer {
+/// Keeps what changes.
+pub struct Writer {
     store: Arc<Mutex<Box<dyn PresenceStore>>>,
     jobs: queue::Receiver<Job>,
     health: Arc<Health>,
@@ -95,7 +96,7 @@ impl Writer {
     }
 
     /// Works until the broker is gone, then once more for what is left.
-    pub(super) fn run(mut self) {
+    pub fn run(mut self) {
         loop {
             let failing = self.health.check().is_err();
             let first = if failing { self.jobs.recv_timeout(RETRY_AFTER) } else { self.next() };
@@ -104,12 +105,17 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            while self.pending.len() < MAX_BATCH
-                && let Some(job) = self.jobs.try_recv()
-            {
-                self.take(job);
-            }
-            self.commit();
+            self.turn();
+        }
+        self.commit();
+    }
+
+    /// Keeps what has gathered, without waiting: for who drives it by hand.
+    pub fn turn(&mut self) {
+        while self.pending.len() < MAX_BATCH
+            && let Some(job) = self.jobs.try_recv()
+        {
+            self.take(job);
         }
         self.commit();
     }

@@ -132,3 +132,52 @@ pub const LIMITS: &[Setting] = &[
 pub const PROJECT_KEYS: &[&str] = &["id", "name", "allowed_origins", "strict_grants", "keys"];
 /// The keys of a declared key.
 pub const KEY_KEYS: &[&str] = &["name", "secret", "secret_env", "secret_file", "scopes"];
+
+/// The documentation of all settings.
+#[must_use]
+pub fn markdown() -> String {
+    let mut text = String::from(PREAMBLE);
+    text.push_str("| key | flag | environment | default | meaning |\n| --- | --- | --- | --- | --- |\n");
+    let cell = |value: Option<&str>| value.map_or_else(|| "-".to_owned(), |value| format!("`{value}`"));
+    for setting in SETTINGS {
+        let Setting { key, flag, environment, default, meaning } = setting;
+        text.push_str(&format!("| `{key}` | {} | {} | {default} | {meaning} |\n", cell(*flag), cell(*environment)));
+    }
+    text.push_str("\nUnder `[limits]`:\n\n| key | default | meaning |\n| --- | --- | --- |\n");
+    for Setting { key, default, meaning, .. } in LIMITS {
+        text.push_str(&format!("| `{key}` | {default} | {meaning} |\n"));
+    }
+    text.push_str(PROJECTS);
+    text
+}
+
+const PREAMBLE: &str = "\
+<!-- Made from crates/server/src/config/reference.rs: UPDATE_DOCS=1 cargo test -p herenow-server --test docs -->
+
+# Configuration
+
+Nothing has to be configured. A flag beats an environment variable, which beats the file, which beats the default. The
+file is TOML: `--config FILE`, else `HERENOW_CONFIG`, else `./herenow.toml` where it exists. An unknown key is an error
+that names the nearest known one.
+
+";
+
+const PROJECTS: &str = r#"
+Projects and keys may be declared; they are made or brought up to date at the start, and are then read-only through the
+API. What the file no longer declares stays and becomes editable; its declared keys are revoked.
+
+```toml
+[[projects]]
+id = "chat"
+name = "Chat"
+allowed_origins = ["localhost", "*.example.com"]   # host names that a browser may call from; "*" for any
+strict_grants = false                              # true: a client may grant read, too, only to roles that it holds
+
+  [[projects.keys]]
+  name = "backend"
+  secret_env = "CHAT_KEY"                          # or secret = "…", or secret_file = "…"
+  scopes = ["presences.read", "presences.write", "users.read", "users.write", "sessions.write"]
+```
+
+With nothing declared and an address on the loopback, an empty data folder gets the project `demo`.
+"#;
