@@ -45,7 +45,8 @@ impl Timestamp {
 
     /// Parses RFC 3339, the same with a space, without a zone (UTC), and a bare date (midnight).
     ///
-    /// Fractions finer than a millisecond are cut off.
+    /// Fractions finer than a millisecond are cut off. A day up to 31 that its month does not have counts on
+    /// into the next one: 30 February is 2 March, or 1 March in a leap year.
     ///
     /// # Errors
     /// [`InvalidTimestamp`] for anything else, among it relative dates and numbers.
@@ -55,6 +56,9 @@ impl Timestamp {
         if !dated {
             return Err(InvalidTimestamp);
         }
+        if let Some((text, days)) = within_month(text) {
+            return Self::parse(&text).map(|time| time.plus(Duration::from_hours(24) * days));
+        }
         if let Ok(instant) = text.parse::<jiff::Timestamp>() {
             return Ok(Self(instant.as_nanosecond().div_euclid(1_000_000) as i64));
         }
@@ -62,6 +66,15 @@ impl Timestamp {
         let instant = jiff::tz::TimeZone::UTC.to_timestamp(civil).map_err(|_| InvalidTimestamp)?;
         Ok(Self(instant.as_nanosecond().div_euclid(1_000_000) as i64))
     }
+}
+
+/// The date with the last day that its month has, and how many days are left over; none where none are.
+fn within_month(text: &str) -> Option<(String, u32)> {
+    let day = text.get(8..10)?.parse::<u32>().ok().filter(|day| *day <= 31)?;
+    let (year, month) = (text.get(..4)?.parse().ok()?, text.get(5..7)?.parse().ok()?);
+    let last = u32::from(jiff::civil::Date::new(year, month, 1).ok()?.days_in_month().unsigned_abs());
+    let over = day.checked_sub(last).filter(|over| *over > 0)?;
+    Some((format!("{}{last:02}{}", &text[..8], &text[10..]), over))
 }
 
 /// Where the time comes from: the monotonic clock of the server, or a test's hand.
@@ -124,6 +137,17 @@ mod tests {
         fn text_and_number_are_two_forms_of_one_time(millis in 0_i64..253_402_300_799_999) {
             let time = Timestamp::from_millis(millis);
             prop_assert_eq!(Timestamp::parse(&time.to_string()), Ok(time));
+        }
+    }
+
+    #[test]
+    fn a_day_that_its_month_does_not_have_counts_on() {
+        for (text, expected) in [
+            ("2026-02-30T00:00:00Z", "2026-03-02T00:00:00.000+00:00"),
+            ("2028-02-30 01:02:03", "2028-03-01T01:02:03.000+00:00"),
+            ("2026-04-31", "2026-05-01T00:00:00.000+00:00"),
+        ] {
+            assert_eq!(Timestamp::parse(text).map(|time| time.to_string()), Ok(expected.to_owned()), "{text}");
         }
     }
 

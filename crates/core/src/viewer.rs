@@ -25,7 +25,8 @@ impl Viewer {
     /// Somebody who has not signed in.
     #[must_use]
     pub fn guest() -> Self {
-        Self::Guest { roles: Roles::guest() }
+        static ROLES: std::sync::LazyLock<Roles> = std::sync::LazyLock::new(Roles::guest);
+        Self::Guest { roles: ROLES.clone() }
     }
 
     /// A user of whom nothing but the id is known, with the roles that every unverified user holds.

@@ -13,6 +13,8 @@ mod matching;
 pub mod outbox;
 pub mod page;
 mod subscription;
+#[cfg(test)]
+mod testing;
 pub mod transport;
 
 pub use hub::{Hub, Wish};

@@ -3,23 +3,25 @@
 //! Knows nothing of subscriptions, projects or sockets; the [`Transport`] frames and writes.
 //! Source: architecture, "Hub"; semantics 17; decisions, Presences.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    io,
-    sync::Arc,
-};
+#[cfg(test)]
+mod tests;
+mod waiting;
+
+use std::{io, sync::Arc};
 
 use herenow_core::PresenceId;
 use herenow_wire::{close::CloseCode, realtime::EventFrame};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
+use self::waiting::{Item, Waiting};
 use crate::{page::Page, transport::Transport};
 
 /// So many bytes are framed for one write.
 const WRITE_BYTES: usize = 64 * 1024;
-/// What an entry costs beside the bytes of its frame.
-const ENTRY_BYTES: usize = 64;
+/// Another page is taken only while no more presences than these wait in pages. A page costs a pointer or two for
+/// each, and the first may be of any length, so they are not counted in bytes.
+const MAX_PAGE_ITEMS: usize = 262_144;
 
 /// One life of a presence: its id and the number of its creation. A later record of the same id is another.
 pub type Incarnation = (PresenceId, u64);
@@ -68,44 +70,14 @@ pub enum Pushed {
     Behind,
 }
 
-enum Item {
-    Event {
-        event: Arc<SharedEvent>,
-        reach: Arc<Reach>,
-    },
-    Text(String),
-    Framed(Vec<u8>),
-    Page(Page),
-    /// Conflated away.
-    Gone,
-}
-
-impl Item {
-    fn bytes(&self) -> usize {
-        ENTRY_BYTES
-            + match self {
-                Self::Event { event, reach } => event.frame.head.len() + reach.quoted.len(),
-                Self::Text(text) => text.len(),
-                Self::Framed(bytes) => bytes.len(),
-                Self::Page(_) | Self::Gone => 0,
-            }
-    }
-}
-
 #[derive(Default)]
 struct Inner {
-    queue: VecDeque<Item>,
-    /// The number of the first item of the queue, counted from the first ever.
-    first: u64,
-    bytes: usize,
+    waiting: Waiting,
     /// Framed bytes that a write left over.
     unsent: Vec<u8>,
     blocked: bool,
-    /// While blocked: the number of the newest waiting item of each presence.
-    newest: HashMap<Incarnation, u64>,
     closing: Option<CloseCode>,
     ended: bool,
-    conflated: u64,
 }
 
 /// The outbox of one client.
@@ -124,26 +96,22 @@ impl Outbox {
 
     /// Adds an event; while the client cannot take more it may take the place of an older one of the same presence.
     pub fn push_event(&self, event: &Arc<SharedEvent>, reach: &Arc<Reach>) -> Pushed {
-        let mut inner = self.inner.lock();
-        if inner.blocked {
-            inner.conflate(&event.key, reach);
-        }
-        self.push(&mut inner, Item::Event { event: event.clone(), reach: reach.clone() })
+        self.push(Item::Event { event: event.clone(), reach: reach.clone() })
     }
 
     /// Adds a text message for this client alone.
     pub fn push_text(&self, text: String) -> Pushed {
-        self.push(&mut self.inner.lock(), Item::Text(text))
+        self.push(Item::Text(text))
     }
 
     /// Adds bytes that are framed already, such as a pong.
     pub fn push_framed(&self, bytes: Vec<u8>) -> Pushed {
-        self.push(&mut self.inner.lock(), Item::Framed(bytes))
+        self.push(Item::Framed(bytes))
     }
 
     /// Adds a page of presences, encoded only as the client takes them.
     pub fn push_page(&self, page: Page) -> Pushed {
-        self.push(&mut self.inner.lock(), Item::Page(page))
+        self.push(Item::Page(Box::new(page)))
     }
 
     /// Ends it: what waits goes out first where `code` is the end of an orderly life, else is dropped.
@@ -151,7 +119,7 @@ impl Outbox {
         let mut inner = self.inner.lock();
         if inner.closing.is_none() && !inner.ended {
             if code == CloseCode::TryAgainLater {
-                inner.drop_waiting();
+                inner.waiting.clear();
             }
             inner.closing = Some(code);
         }
@@ -168,30 +136,27 @@ impl Outbox {
     #[must_use]
     pub fn waiting_bytes(&self) -> usize {
         let inner = self.inner.lock();
-        inner.bytes + inner.unsent.len()
+        inner.waiting.bytes() + inner.unsent.len()
     }
 
     /// How many frames were conflated away so far.
     #[must_use]
     pub fn conflated(&self) -> u64 {
-        self.inner.lock().conflated
+        self.inner.lock().waiting.conflated()
     }
 
-    fn push(&self, inner: &mut Inner, item: Item) -> Pushed {
+    fn push(&self, item: Item) -> Pushed {
+        let mut inner = self.inner.lock();
         if inner.ended || inner.closing.is_some() {
             return Pushed::Behind;
         }
-        let was_empty = inner.queue.is_empty();
-        if inner.blocked
-            && let Item::Event { event, .. } = &item
-        {
-            let number = inner.first + inner.queue.len() as u64;
-            inner.newest.insert(event.key.clone(), number);
+        let was_empty = inner.waiting.is_empty();
+        let too_many_pages = matches!(item, Item::Page(_)) && inner.waiting.page_items() > MAX_PAGE_ITEMS;
+        if !too_many_pages {
+            inner.waiting.push(item);
         }
-        inner.bytes += item.bytes();
-        inner.queue.push_back(item);
-        if inner.blocked && inner.bytes > self.limit_bytes {
-            inner.drop_waiting();
+        if too_many_pages || (inner.blocked && inner.waiting.bytes() > self.limit_bytes) {
+            inner.waiting.clear();
             inner.closing = Some(CloseCode::TryAgainLater);
             self.transport.wake();
         }
@@ -215,7 +180,7 @@ impl Outbox {
             };
             if bytes.is_empty() {
                 inner.blocked = false;
-                inner.newest = HashMap::new();
+                inner.waiting.stop_conflating();
                 if inner.ended {
                     self.transport.wake();
                     return Flushed::Ended;
@@ -224,16 +189,18 @@ impl Outbox {
             }
             match self.transport.try_write(bytes) {
                 Ok(written) if written == bytes.len() => {}
-                Ok(written) => inner.unsent = bytes[written..].to_vec(),
+                Ok(written @ 1..) => inner.unsent = bytes[written..].to_vec(),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    inner.unsent = bytes.to_vec();
-                    inner.block();
+                    inner.unsent = if unsent.is_empty() { scratch.clone() } else { unsent };
+                    inner.blocked = true;
+                    inner.waiting.start_conflating();
                     self.transport.wake();
                     return Flushed::Blocked;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => inner.unsent = bytes.to_vec(),
-                Err(_) => {
-                    inner.drop_waiting();
+                // A transport that takes nothing and does not say why never will.
+                Ok(0) | Err(_) => {
+                    inner.waiting.clear();
                     inner.ended = true;
                     self.transport.wake();
                     return Flushed::Ended;
@@ -244,76 +211,15 @@ impl Outbox {
 }
 
 impl Inner {
-    /// Drops the waiting frame of this presence, where `reach` makes up for it.
-    fn conflate(&mut self, key: &Incarnation, reach: &Reach) {
-        let Some(&number) = self.newest.get(key) else { return };
-        let Some(index) = number.checked_sub(self.first).and_then(|index| usize::try_from(index).ok()) else { return };
-        if let Some(item @ Item::Event { .. }) = self.queue.get_mut(index) {
-            let Item::Event { reach: waiting, .. } = &*item else { unreachable!("matched above") };
-            if reach.covers(waiting) {
-                self.bytes -= item.bytes() - ENTRY_BYTES;
-                *item = Item::Gone;
-                self.conflated += 1;
-            }
-        }
-    }
-
-    /// The client cannot take more: from now on, the newest of each presence can be found.
-    fn block(&mut self) {
-        if self.blocked {
-            return;
-        }
-        self.blocked = true;
-        for (index, item) in self.queue.iter().enumerate() {
-            if let Item::Event { event, .. } = item {
-                self.newest.insert(event.key.clone(), self.first + index as u64);
-            }
-        }
-    }
-
-    fn drop_waiting(&mut self) {
-        self.first += self.queue.len() as u64;
-        self.queue = VecDeque::new();
-        self.newest = HashMap::new();
-        self.bytes = 0;
-    }
-
     /// Frames what waits into `scratch`, up to [`WRITE_BYTES`], and the close frame behind it.
     fn fill(&mut self, scratch: &mut Vec<u8>, transport: &dyn Transport) {
-        while scratch.len() < WRITE_BYTES {
-            let Some(item) = self.queue.front_mut() else { break };
-            if let Item::Page(page) = item {
-                if page.fill(scratch, WRITE_BYTES, transport) {
-                    continue;
-                }
-            } else {
-                frame(item, scratch, transport);
-            }
-            if let Some(item) = self.queue.pop_front() {
-                self.bytes -= item.bytes();
-                self.first += 1;
-            }
+        self.waiting.fill(scratch, WRITE_BYTES, transport);
+        if self.waiting.is_empty()
+            && let Some(code) = self.closing
+            && !self.ended
+        {
+            transport.frame_close(scratch, code);
+            self.ended = true;
         }
-        if self.queue.is_empty() {
-            self.queue = VecDeque::new();
-            if let Some(code) = self.closing
-                && !self.ended
-            {
-                transport.frame_close(scratch, code);
-                self.ended = true;
-            }
-        }
-    }
-}
-
-fn frame(item: &Item, scratch: &mut Vec<u8>, transport: &dyn Transport) {
-    match item {
-        Item::Event { event, reach } => {
-            let parts = [event.frame.head.as_bytes(), reach.quoted.as_bytes(), EventFrame::TAIL.as_bytes()];
-            transport.frame_text(scratch, &parts);
-        }
-        Item::Text(text) => transport.frame_text(scratch, &[text.as_bytes()]),
-        Item::Framed(bytes) => scratch.extend_from_slice(bytes),
-        Item::Page(_) | Item::Gone => {}
     }
 }

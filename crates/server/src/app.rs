@@ -51,6 +51,8 @@ pub struct App {
     pub metrics: Metrics,
     /// What runs.
     pub tasks: Tasks,
+    /// Most sockets at once.
+    pub max_sockets: usize,
     /// Whether writes are taken.
     pub(crate) ready: AtomicBool,
 }

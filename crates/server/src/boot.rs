@@ -29,11 +29,18 @@ use crate::{
     clock::{SystemClock, random_bytes},
     config::{Durability, OpsListen},
     http::{router, serve},
+    ops::sessions,
     realtime::pump,
 };
 
 /// The least time that sockets of a former process have to come back. Source: decisions, Presences.
 const START_GRACE: Duration = Duration::from_secs(30);
+
+/// How often sessions whose time has come are ended with their sockets; requests refuse them at once.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// Open files that are not sockets of clients, with room for requests.
+const FILES_FOR_THE_REST: usize = 256;
 
 /// A server that accepts connections.
 pub struct Running {
@@ -50,7 +57,7 @@ pub struct Running {
 /// # Errors
 /// A sentence that says what is wrong and what to do.
 pub async fn start(config: Config) -> Result<Running> {
-    stop::raise_file_limit();
+    let files = stop::raise_file_limit();
     let data = config.data.as_deref().map(DataFolder::take).transpose()?;
     let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;
@@ -71,6 +78,10 @@ pub async fn start(config: Config) -> Result<Running> {
         broker: Arc::new(broker),
         hub: Arc::new(Hub::default()),
         passwords: Passwords::default(),
+        max_sockets: match config.limits.max_connections {
+            0 => files.saturating_sub(FILES_FOR_THE_REST),
+            limit => limit,
+        },
         ready: AtomicBool::new(false),
         projects: Default::default(),
         sockets: Default::default(),
@@ -216,5 +227,14 @@ fn run_tasks(app: &Arc<App>) {
     let expiring = app.clone();
     app.tasks.spawn("expiry", async move {
         expiring.broker.run_expiry(|late| expiring.metrics.lateness(late)).await;
+    });
+    let sweeping = app.clone();
+    app.tasks.spawn("sessions", async move {
+        loop {
+            if let Err(failure) = sessions::sweep(&sweeping).await {
+                tracing::warn!("sessions whose time has come could not be ended: {failure}");
+            }
+            tokio::time::sleep(SWEEP_EVERY).await;
+        }
     });
 }

@@ -12,7 +12,7 @@ pub(super) enum Stage {
 }
 
 /// The stage that the server has reached; `HERENOW_STAGE` overrides it for one run.
-const REACHED: Stage = Stage::Keys;
+const REACHED: Stage = Stage::Accounts;
 
 /// How a lane's program is run, and with that what it needs.
 pub(super) enum Runner {

@@ -25,7 +25,7 @@ impl Running {
         app.ready.store(false, std::sync::atomic::Ordering::Release);
         self.stop_accepting.send_replace(true);
         close_sockets(app).await;
-        let quiet = || app.tasks.count("http") == 0 && app.tasks.count("socket") == 0;
+        let quiet = || ["http", "opening", "socket"].iter().all(|name| app.tasks.count(name) == 0);
         within(PATIENCE, quiet).await;
         app.tasks.stop();
         let gone = Arc::downgrade(&self.app);
@@ -71,13 +71,14 @@ async fn within(patience: Duration, done: impl Fn() -> bool) {
     drop(tokio::time::timeout(patience, waiting).await);
 }
 
-/// Raises the soft limit of open files to the hard one: every socket needs one.
-pub(super) fn raise_file_limit() {
+/// Raises the soft limit of open files to the hard one, since every socket needs one; answers with it.
+pub(super) fn raise_file_limit() -> usize {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!(%error, "the limit of open files stays as it is");
     }
+    getrlimit(Resource::Nofile).current.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }
 
 /// Completes when the process is told to stop; a second signal ends it at once.

@@ -9,3 +9,5 @@ pub mod respond;
 pub mod router;
 mod routes;
 pub mod serve;
+mod session;
+mod site;

@@ -4,7 +4,9 @@
 
 use std::collections::HashMap;
 
-use herenow_core::{Metadata, Permissions, Timestamp, account::Prefs, permission::MAX_PERMISSIONS};
+use herenow_core::{
+    Metadata, Permissions, Timestamp, account::Prefs, metadata::InvalidMetadata, permission::MAX_PERMISSIONS,
+};
 use herenow_wire::ErrorType;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, value::RawValue};
@@ -82,6 +84,22 @@ impl Params {
     ) -> Result<Option<T>, Failure> {
         let raw = self.0.get(name).filter(|raw| raw.get() != "null");
         raw.map(|raw| rule(raw).map_err(|text| Failure::invalid_param(name, text))).transpose()
+    }
+
+    /// The metadata of a presence, where it is sent. What is too large is a valid argument that cannot be kept.
+    ///
+    /// # Errors
+    /// 400 `general_argument_invalid` where it is no object, `document_invalid_structure` where it is too large.
+    /// Source: http-api, A1.
+    pub fn metadata(&self) -> Result<Option<Metadata>, Failure> {
+        let parsed = self.optional("metadata", |raw| match Metadata::parse(raw.get()) {
+            Err(error @ InvalidMetadata::NotAnObject) => Err(error.to_string()),
+            parsed => Ok(parsed),
+        })?;
+        let too_large = |error: InvalidMetadata| {
+            Failure::new(ErrorType::DocumentInvalidStructure, format!("Invalid document structure: metadata: {error}"))
+        };
+        parsed.transpose().map_err(too_large)
     }
 
     /// A parameter as text, whatever its rule.
@@ -167,11 +185,6 @@ pub fn future(now: Timestamp, longest: std::time::Duration) -> impl FnOnce(&RawV
         Ok(_) => Err(format!("Value must be between {now} and {}", now.plus(longest))),
         Err(invalid) => Err(invalid.to_string()),
     })
-}
-
-/// Metadata of a presence.
-pub fn metadata(raw: &RawValue) -> Result<Metadata, String> {
-    Metadata::parse(raw.get()).map_err(|error| error.to_string())
 }
 
 /// Permissions of a presence.

@@ -45,7 +45,8 @@ pub async fn run(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     let body = if parts.headers.contains_key(UPGRADE) { Ok(Bytes::new()) } else { read(body).await };
     let empty = Bytes::new();
     let bytes = body.as_ref().unwrap_or(&empty);
-    let call = Call::gather(app.clone(), peer, &method, &parts.uri, parts.headers.clone(), bytes);
+    let headers = std::mem::take(&mut parts.headers);
+    let call = Call::gather(app.clone(), peer, &method, &parts.uri, headers, bytes);
     let fallback = call.used_fallback();
     let origin = call.origin().map(|(origin, standing)| {
         let may = method == Method::OPTIONS || standing != Standing::Unknown;

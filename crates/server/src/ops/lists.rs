@@ -1,59 +1,72 @@
-//! Lists of things that the store hands over whole: filter, search, count, order, page.
+//! Lists of things that the store hands over whole: filtered, searched, counted, ordered, paged.
 //!
-//! Knows no thing by name. Source: queries, sections 2 and 3.
+//! Knows no kind of thing. Source: queries, sections 2 and 3.
+
+use std::{
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
+    sync::Arc,
+};
 
 use herenow_core::{
     query::{Attributes, Fault, InvalidQuery, ListQuery, PageError, Schema, page},
-    tracker::Count,
+    tracker::{Count, ListError},
 };
 use herenow_wire::ErrorType;
 
 use crate::{clock::random_u64, failure::Failure};
 
-/// What a list of accounts' things was asked for.
+/// What a list was asked for.
 #[derive(Debug, Clone)]
 pub struct ListRequest {
     /// Its queries, as sent.
     pub queries: Vec<String>,
-    /// Words that must all occur, whatever their case.
+    /// Words that must all occur, in any case.
     pub search: Option<String>,
     /// Whether it counts.
     pub count: Count,
 }
 
-/// One page, and how many match on all pages.
+/// One page.
 #[derive(Debug, Clone)]
 pub struct Listed<T> {
-    /// 0 where nobody asked.
+    /// How many match, on all pages; 0 where nobody asked.
     pub total: usize,
-    /// Those of the page.
-    pub items: Vec<T>,
+    /// Those of this page.
+    pub items: Vec<Arc<T>>,
 }
 
 /// A thing that a list can be made of.
-pub trait Listable: Attributes + Send + 'static {
+pub trait Listable: Attributes + Send + Sync + 'static {
     /// Its id, by which a cursor names it.
     fn id(&self) -> &str;
-    /// Where a search looks.
+    /// The texts that a search looks at.
     fn searched(&self) -> Vec<&str>;
 }
 
-/// Makes the page that was asked for; `things` are all that the caller may see, in the order of creation.
+/// Makes the page that was asked for of `things`: all that the caller may see, in the order of creation.
 ///
 /// # Errors
 /// Queries that are not understood, cursors that lead nowhere.
-pub async fn list<T: Listable>(
-    things: Vec<T>,
-    schema: &Schema,
-    request: &ListRequest,
-    ) -> Result<Listed<T>, Failure> {
-    let query = ListQuery::parse(&request.queries, schema)?;
-    let words: Vec<String> =
-        request.search.iter().flat_map(|search| search.split_whitespace()).map(str::to_lowercase).collect();
+pub async fn list<T: Listable>(things: Vec<T>, schema: &Schema, request: &ListRequest) -> Result<Listed<T>, Failure> {
+    let query = parse(request, schema)?;
+    let words = request.search.iter().flat_map(|search| search.split_whitespace()).map(str::to_lowercase);
+    let words: Vec<String> = words.collect();
     let (count, seed) = (request.count, random_u64());
-    // Filtering and sorting many things would hold up everybody else on the thread.
+    // Many things take a while, during which nobody else on this thread would be served.
     let made = tokio::task::spawn_blocking(move || make(things, &query, &words, count, seed));
-    made.await.map_err(Failure::internal)?.map_err(Failure::from)
+    made.await.map_err(Failure::internal)?.map_err(|error| ListError::Page(error).into())
+}
+
+/// Refuses what is not understood, for lists that look something up before.
+///
+/// # Errors
+/// Queries that are not understood.
+pub fn check(request: &ListRequest, schema: &Schema) -> Result<(), Failure> {
+    parse(request, schema).map(drop)
+}
+
+fn parse(request: &ListRequest, schema: &Schema) -> Result<ListQuery, Failure> {
+    ListQuery::parse(&request.queries, schema).map_err(refused)
 }
 
 fn make<T: Listable>(
@@ -63,16 +76,30 @@ fn make<T: Listable>(
     count: Count,
     seed: u64,
 ) -> Result<Listed<T>, PageError> {
-    let wanted = |thing: &&T| query.matches(*thing) && is_found(*thing, words);
-    let mut matching: Vec<&T> = things.iter().filter(wanted).collect();
+    let things: Vec<Arc<T>> = things.into_iter().map(Arc::new).collect();
+    let wanted = |thing: &&Arc<T>| query.matches(*thing) && is_found(&***thing, words);
+    let mut matching: Vec<Arc<T>> = things.iter().filter(wanted).cloned().collect();
     if query.random {
-        shuffle(&mut matching, seed);
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        matching.sort_by_cached_key(|thing| hasher.hash_one((seed, thing.id())));
     }
     let total = if count == Count::All { matching.len() } else { 0 };
     let cursor = query.cursor.as_ref().and_then(|cursor| things.iter().find(|thing| thing.id() == cursor.id()));
-    let ids: Vec<String> = page(query, matching, cursor.map(|cursor| cursor as &dyn Attributes))?
-        .into_iter()
-        .map(|thing| thing.id().to_owned())
-        .collect();
-    Ok(Listed { total, items: pick(things, &ids) })
+    let items = page(query, matching, cursor.map(|cursor| cursor as &dyn Attributes))?;
+    Ok(Listed { total, items })
+}
+
+fn is_found<T: Listable>(thing: &T, words: &[String]) -> bool {
+    if words.is_empty() {
+        return true;
+    }
+    let texts: Vec<String> = thing.searched().into_iter().map(str::to_lowercase).collect();
+    words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
+}
+
+fn refused(invalid: InvalidQuery) -> Failure {
+    match invalid.fault() {
+        Fault::Argument => Failure::invalid_param("queries", &invalid),
+        Fault::Query => Failure::new(ErrorType::GeneralQueryInvalid, invalid.to_string()),
+    }
 }

@@ -1,6 +1,16 @@
 //! One function per use case, shared by HTTP, sockets and GraphQL. Knows neither axum nor frames.
 
+pub mod account;
+pub mod invitations;
+pub mod jwts;
 pub mod list_cache;
+pub mod lists;
+pub mod memberships;
 pub mod presences;
+pub mod sessions;
+pub mod sign_in;
+pub mod teams;
+pub mod tokens;
 pub mod touch;
+pub mod user_list;
 pub mod users;

@@ -79,7 +79,7 @@ struct Opened {
     url: UrlSubscriptions,
 }
 
-/// Runs a socket from its first byte to its last; `early` came with the upgrade request.
+/// Opens a socket, or says why not; `early` came with the upgrade request.
 pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
     if let Err(error) = watch(&stream) {
         tracing::debug!(%error, "a socket was gone before it was open");
@@ -93,13 +93,14 @@ pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
     match check(&opening).await {
         Ok(opened) => {
             let session = admit(&app, id, opened, stream, bell, outbox).await;
-            session.run(early).await;
+            // A task of its own: what opening needed must not weigh on an idle socket.
+            app.tasks.spawn("socket", session.run(early));
         }
         Err(refused) => {
             app.metrics.refused("policy");
             outbox.push_text(realtime::error(refused.code, &refused.message));
             outbox.close(refused.close);
-            Session::close_unopened(&stream, &bell, &outbox).await;
+            Session::close_unopened(&stream, &outbox).await;
         }
     }
 }

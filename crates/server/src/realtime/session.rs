@@ -118,13 +118,13 @@ impl Session {
         let limits = ProtocolLimits { message_bytes: limits.max_message_bytes, messages_per_minute: rate };
         let mut protocol = Protocol::new(limits, self.app.clock.now());
         let end = self.live(&mut protocol, early).await;
-        self.bury(end).await;
+        Box::pin(self.bury(end)).await;
     }
 
     async fn live(&self, protocol: &mut Protocol, early: Vec<u8>) -> End {
         self.flush();
         if !early.is_empty()
-            && let Some(end) = self.take(protocol, early).await
+            && let Some(end) = Box::pin(self.take(protocol, early)).await
         {
             return end;
         }
@@ -192,7 +192,8 @@ impl Session {
             match signal {
                 Signal::Message(message) => {
                     self.app.metrics.message();
-                    self.message(message).await;
+                    // On the heap for as long as it is done: what an idle socket keeps must be small.
+                    Box::pin(self.message(message)).await;
                 }
                 Signal::Invalid(invalid) => self.say(realtime::error(1003, &invalid.0)),
                 Signal::TooMany => self.say(realtime::error(1013, "Too many messages.")),
@@ -255,7 +256,7 @@ impl Session {
             }
             finish(&self.stream);
             // Wait for the client's own close: data in flight would turn ours into a reset that eats the close frame.
-            drop(tokio::time::timeout(CLOSE_PATIENCE, self.drain()).await);
+            drop(tokio::time::timeout(CLOSE_PATIENCE, drain(&self.stream)).await);
         }
     }
 
@@ -267,12 +268,8 @@ impl Session {
         }
     }
 
-    async fn drain(&self) {
-        drain(&self.stream).await;
-    }
-
     /// Says why a socket is not opened, and closes it.
-    pub(super) async fn close_unopened(stream: &TcpStream, bell: &Notify, outbox: &Outbox) {
+    pub(super) async fn close_unopened(stream: &TcpStream, outbox: &Outbox) {
         let farewell = async {
             while WRITE_BUFFER.with_borrow_mut(|buffer| outbox.flush(buffer)) == Flushed::Blocked {
                 if stream.writable().await.is_err() {
@@ -283,7 +280,6 @@ impl Session {
             drain(stream).await;
         };
         drop(tokio::time::timeout(CLOSE_PATIENCE, farewell).await);
-        let _ = bell;
     }
 }
 

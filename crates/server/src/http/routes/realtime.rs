@@ -24,15 +24,20 @@ use crate::{
     realtime::{Opening, open},
 };
 
+/// The tasks between the answer 101 and `connected`.
+const OPENING: &str = "opening";
+/// So many sockets may be opening at once; in a storm the rest is told to come again.
+const MAX_OPENING: usize = 4_096;
+
 pub(in crate::http) async fn handle(call: Call, mut request: Request) -> Result<Response, Failure> {
-    let accept = accept(request.headers())?;
+    let accept = accept(&call.headers)?;
     admit(&call.app, &call)?;
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
     let upgrade =
         upgrade.ok_or_else(|| Failure::new(ErrorType::GeneralBadRequest, "This connection cannot upgrade."))?;
     let app = call.app.clone();
     let opening = Opening { app: call.app, peer: call.peer, headers: call.headers, query: call.query };
-    app.tasks.spawn("socket", async move {
+    app.tasks.spawn(OPENING, async move {
         let Ok(upgraded) = upgrade.await else { return };
         let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
         Box::pin(open(opening, parts.io.into_inner(), parts.read_buf.to_vec())).await;
@@ -63,8 +68,12 @@ fn accept(headers: &HeaderMap) -> Result<String, Failure> {
 /// Refuses what is too much.
 fn admit(app: &App, call: &Call) -> Result<(), Failure> {
     let limits = &app.config.limits;
-    if limits.max_connections > 0 && app.sockets.len() >= limits.max_connections {
+    if app.sockets.len() >= app.max_sockets {
         app.metrics.refused("full");
+        return Err(ErrorType::GeneralOverloaded.into());
+    }
+    if app.tasks.count(OPENING) >= MAX_OPENING {
+        app.metrics.refused("too_many_opening");
         return Err(ErrorType::GeneralOverloaded.into());
     }
     let limited = app.config.rate_limits == RateLimits::On;

@@ -9,7 +9,7 @@ use crate::{
     failure::Failure,
     http::{
         call::Call,
-        params::{future, loose_bool, metadata, parsed, permissions},
+        params::{future, loose_bool, parsed, permissions},
         respond,
     },
     ops::presences::{Purge, Update, update},
@@ -25,7 +25,7 @@ pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure>
         user: params.optional("userId", parsed(UserId::parse))?,
         status: params.optional("status", status)?,
         expires_at: params.optional("expiresAt", future(now, SOCKET_EXPIRY))?,
-        metadata: params.optional("metadata", metadata)?,
+        metadata: params.metadata()?,
         permissions: params.optional("permissions", permissions)?,
         purge: if params.optional("purge", loose_bool)? == Some(true) { Purge::Yes } else { Purge::No },
     };

@@ -9,7 +9,7 @@ use crate::{
     failure::Failure,
     http::{
         call::Call,
-        params::{future, metadata, parsed, permissions},
+        params::{future, parsed, permissions},
         respond,
     },
     ops::presences::{Upsert, upsert},
@@ -26,7 +26,7 @@ pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure>
         status: params.required("status", status)?,
         permissions: params.optional("permissions", permissions)?,
         expires_at: params.optional("expiresAt", future(now, SOCKET_EXPIRY))?,
-        metadata: params.optional("metadata", metadata)?,
+        metadata: params.metadata()?,
         source: Source::Rest,
     };
     let presence = upsert(&app, &project, &caller, input).await?;

@@ -2,23 +2,22 @@
 
 use axum::response::Response;
 use herenow_core::UserId;
-use herenow_wire::model::{UserView, user_json};
 use http::StatusCode;
 
+use super::{server, user};
 use crate::{
-    auth::{password::HASH_OPTIONS, scope},
+    auth::scope,
     clock::random_u64,
     failure::Failure,
     http::{
         call::Call,
         params::{email, parsed, password, phone, text},
-        respond,
     },
     ops::users::{NewUser, create},
 };
 
 pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
-    let caller = call.authorize(&[scope::USERS_WRITE]).await?;
+    let caller = server(&call, &[scope::USERS_WRITE]).await?;
     let (app, now) = (call.app.clone(), call.now);
     let params = call.params()?;
     let input = NewUser {
@@ -28,6 +27,6 @@ pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure>
         password: params.optional("password", password)?,
         name: params.optional("name", text(0, 128))?.unwrap_or_default(),
     };
-    let user = create(&app, &caller.project, input).await?;
-    Ok(respond::json(StatusCode::CREATED, &user_json(&user, UserView::Server(HASH_OPTIONS))))
+    let made = create(&app, &caller.project, input).await?;
+    Ok(user(StatusCode::CREATED, &made))
 }

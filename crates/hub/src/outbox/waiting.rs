@@ -1,0 +1,190 @@
+//! The queue of one outbox: what waits, in order, and, while it conflates, where the newest frame of each presence is.
+//!
+//! Must not know why it conflates, what a client can take, or when the queue is too long.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
+
+use herenow_wire::realtime::EventFrame;
+
+use super::{Incarnation, Reach, SharedEvent};
+use crate::{page::Page, transport::Transport};
+
+/// What an entry costs beside the bytes of its frame.
+pub(super) const ENTRY_BYTES: usize = 64;
+/// So many leftovers are not worth tidying up.
+const SLACK: usize = 32;
+
+pub(super) enum Item {
+    Event {
+        event: Arc<SharedEvent>,
+        reach: Arc<Reach>,
+    },
+    Text(String),
+    Framed(Vec<u8>),
+    Page(Box<Page>),
+    /// Conflated away.
+    Gone,
+}
+
+impl Item {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Event { event, reach } => ENTRY_BYTES + event.frame.head.len() + reach.quoted.len(),
+            Self::Text(text) => ENTRY_BYTES + text.len(),
+            Self::Framed(bytes) => ENTRY_BYTES + bytes.len(),
+            Self::Page(_) => ENTRY_BYTES,
+            Self::Gone => 0,
+        }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Waiting {
+    queue: VecDeque<Item>,
+    /// The number of the first item of the queue; the others follow.
+    first: u64,
+    bytes: usize,
+    /// How many of the queue are gone.
+    gone: usize,
+    /// Presences in the pages of the queue.
+    page_items: usize,
+    conflates: bool,
+    /// While it conflates: the number of the newest waiting frame of each presence; some have been taken since.
+    newest: HashMap<Incarnation, u64>,
+    conflated: u64,
+}
+
+impl Waiting {
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// The bytes of what waits, pages aside.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn page_items(&self) -> usize {
+        self.page_items
+    }
+
+    pub(super) fn conflated(&self) -> u64 {
+        self.conflated
+    }
+
+    pub(super) fn push(&mut self, item: Item) {
+        match &item {
+            Item::Event { event, reach } if self.conflates => {
+                self.conflate(&event.key, reach);
+                self.newest.insert(event.key.clone(), self.first + self.queue.len() as u64);
+            }
+            Item::Page(page) => self.page_items += page.items.len(),
+            _ => {}
+        }
+        self.bytes += item.bytes();
+        self.queue.push_back(item);
+        self.tidy();
+    }
+
+    /// From now on an event may take the place of an older one of its presence, as it may of those that wait already.
+    pub(super) fn start_conflating(&mut self) {
+        if !self.conflates {
+            self.conflates = true;
+            self.find_newest();
+            self.tidy();
+        }
+    }
+
+    pub(super) fn stop_conflating(&mut self) {
+        self.conflates = false;
+        self.newest = HashMap::new();
+    }
+
+    pub(super) fn clear(&mut self) {
+        let conflated = self.conflated;
+        *self = Self { conflated, ..Self::default() };
+    }
+
+    /// Takes what waits out of the queue, framed into `scratch`, until that has about `limit` bytes.
+    pub(super) fn fill(&mut self, scratch: &mut Vec<u8>, limit: usize, transport: &dyn Transport) {
+        while scratch.len() < limit {
+            let Some(item) = self.queue.front_mut() else { break };
+            if let Item::Page(page) = item {
+                let before = page.items.len();
+                let goes_on = page.fill(scratch, limit, transport);
+                self.page_items -= before - page.items.len();
+                if goes_on {
+                    continue;
+                }
+            } else {
+                frame(item, scratch, transport);
+            }
+            if let Some(item) = self.queue.pop_front() {
+                self.bytes -= item.bytes();
+                self.gone -= usize::from(matches!(item, Item::Gone));
+                self.first += 1;
+            }
+        }
+        if self.queue.is_empty() {
+            self.queue = VecDeque::new();
+        }
+    }
+
+    /// Drops the newest waiting frame of this presence, where `reach` makes up for it.
+    fn conflate(&mut self, key: &Incarnation, reach: &Reach) {
+        let Some(&number) = self.newest.get(key) else { return };
+        let Some(index) = number.checked_sub(self.first).and_then(|index| usize::try_from(index).ok()) else { return };
+        let Some(item) = self.queue.get_mut(index) else { return };
+        if matches!(item, Item::Event { reach: waiting, .. } if reach.covers(waiting)) {
+            self.bytes -= item.bytes();
+            *item = Item::Gone;
+            self.gone += 1;
+            self.conflated += 1;
+        }
+    }
+
+    fn find_newest(&mut self) {
+        self.newest.clear();
+        for index in 0..self.queue.len() {
+            if let Item::Event { event, reach } = &self.queue[index] {
+                let (event, reach) = (event.clone(), reach.clone());
+                self.conflate(&event.key, &reach);
+                self.newest.insert(event.key.clone(), self.first + index as u64);
+            }
+        }
+    }
+
+    /// Keeps leftovers in proportion to what waits, however long a client stays behind.
+    fn tidy(&mut self) {
+        if self.gone > SLACK.max(self.queue.len() / 2) {
+            self.queue.retain(|item| !matches!(item, Item::Gone));
+            self.gone = 0;
+            self.find_newest();
+        }
+        if self.newest.len() > SLACK + 2 * self.queue.len() {
+            let first = self.first;
+            self.newest.retain(|_, number| *number >= first);
+        }
+    }
+
+    /// How many entries of whatever kind it keeps.
+    #[cfg(test)]
+    pub(super) fn entries(&self) -> usize {
+        self.queue.len() + self.newest.len()
+    }
+}
+
+fn frame(item: &Item, scratch: &mut Vec<u8>, transport: &dyn Transport) {
+    match item {
+        Item::Event { event, reach } => {
+            let parts = [event.frame.head.as_bytes(), reach.quoted.as_bytes(), EventFrame::TAIL.as_bytes()];
+            transport.frame_text(scratch, &parts);
+        }
+        Item::Text(text) => transport.frame_text(scratch, &[text.as_bytes()]),
+        Item::Framed(bytes) => scratch.extend_from_slice(bytes),
+        Item::Page(_) | Item::Gone => {}
+    }
+}

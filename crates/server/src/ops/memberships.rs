@@ -1,0 +1,240 @@
+//! Memberships: who is in a team, and as what.
+//!
+//! Source: http-api, section D; models, Membership (who sees whose name).
+
+use std::sync::Arc;
+
+use herenow_core::{
+    MembershipId, TeamId, UserId,
+    account::{Membership, Team, User},
+    query::{Attributes, Schema, Value},
+};
+use herenow_store::StoreError;
+use herenow_wire::ErrorType;
+
+use super::{
+    lists::{self, ListRequest, Listable},
+    teams::{self, Standing, is_owner, tell},
+};
+use crate::{App, auth::Caller, failure::Failure, projects::KnownProject};
+
+/// A membership as a caller sees it.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// The membership.
+    pub membership: Membership,
+    /// Its team.
+    pub team: Team,
+    /// Whose it is, as far as the caller may know.
+    pub user: Option<User>,
+}
+
+/// Whether a caller may know who the members are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Shown,
+    Blank,
+}
+
+impl Names {
+    fn for_caller(caller: &Caller, project: &KnownProject) -> Self {
+        let shown = caller.is_key() || project.project.show_members || caller.project.is_console();
+        if shown { Self::Shown } else { Self::Blank }
+    }
+
+    async fn member(self, app: &App, caller: &Caller, membership: Membership, team: Team) -> Result<Member, Failure> {
+        let user = match self {
+            Self::Shown => app.accounts.user(&caller.project, &membership.user).await?,
+            Self::Blank => None,
+        };
+        Ok(Member { membership, team, user })
+    }
+}
+
+/// The answer to a change: id, name and email of the user always show, the rest to keys alone.
+pub(super) fn changed(caller: &Caller, membership: Membership, team: Team, user: User) -> Member {
+    let known = if caller.is_key() { user } else { User { phone: String::new(), accessed_at: None, ..user } };
+    Member { membership, team, user: Some(known) }
+}
+
+/// One membership of a team that the caller may see.
+///
+/// # Errors
+/// 404 `team_not_found`, `membership_not_found`.
+pub async fn get(
+    app: &App,
+    project: &KnownProject,
+    caller: &Caller,
+    team: &TeamId,
+    id: &MembershipId,
+) -> Result<Member, Failure> {
+    let team = teams::get(app, caller, team).await?;
+    let found = app.accounts.membership(&caller.project, id).await?;
+    let membership = found.filter(|found| found.team == team.id).ok_or(ErrorType::MembershipNotFound)?;
+    Names::for_caller(caller, project).member(app, caller, membership, team).await
+}
+
+/// The members on a page of a list.
+#[derive(Debug, Clone)]
+pub struct Members {
+    /// How many match, on all pages; 0 where nobody asked.
+    pub total: usize,
+    /// Those of this page.
+    pub members: Vec<Member>,
+}
+
+/// Lists the memberships of a team that the caller may see.
+///
+/// # Errors
+/// 404 `team_not_found`; queries that are not understood, cursors that lead nowhere.
+pub async fn list(
+    app: &App,
+    project: &KnownProject,
+    caller: &Caller,
+    team: &TeamId,
+    request: &ListRequest,
+) -> Result<Members, Failure> {
+    // A query that is not understood is said before whether the team is there, as with every other parameter.
+    lists::check(request, &Schema::MEMBERSHIPS)?;
+    let team = teams::get(app, caller, team).await?;
+    let names = Names::for_caller(caller, project);
+    let memberships = app.accounts.memberships_of_team(&caller.project, &team.id).await?;
+    let row = |(sequence, membership): (i64, Membership)| {
+        let known = names == Names::Shown || caller.user_id() == Some(&membership.user);
+        ListedMembership { sequence, membership, user: if known { Names::Shown } else { Names::Blank } }
+    };
+    let page = lists::list(memberships.into_iter().map(row).collect(), &Schema::MEMBERSHIPS, request).await?;
+    let mut members = Vec::with_capacity(page.items.len());
+    for listed in page.items {
+        members.push(names.member(app, caller, listed.membership.clone(), team.clone()).await?);
+    }
+    Ok(Members { total: page.total, members })
+}
+
+/// A membership in a list, which may be asked about its user only by those who may know: a filter must not tell
+/// what the answer leaves blank.
+struct ListedMembership {
+    sequence: i64,
+    membership: Membership,
+    user: Names,
+}
+
+impl ListedMembership {
+    fn user(&self) -> &str {
+        if self.user == Names::Shown { self.membership.user.as_str() } else { "" }
+    }
+}
+
+impl Attributes for ListedMembership {
+    fn attribute(&self, name: &str) -> Value<'_> {
+        match name {
+            "$id" => Value::Text(self.membership.id.as_str()),
+            "$createdAt" => Value::Time(self.membership.created_at),
+            "$updatedAt" => Value::Time(self.membership.updated_at),
+            "$sequence" => Value::Integer(self.sequence),
+            "userId" => Value::Text(self.user()),
+            "teamId" => Value::Text(self.membership.team.as_str()),
+            "invited" => Value::Time(self.membership.invited),
+            "joined" => self.membership.joined.map_or(Value::Null, Value::Time),
+            "confirm" => Value::Boolean(self.membership.confirm),
+            "roles" => Value::Texts(&self.membership.roles),
+            _ => Value::Null,
+        }
+    }
+}
+
+impl Listable for ListedMembership {
+    fn id(&self) -> &str {
+        self.membership.id.as_str()
+    }
+
+    fn searched(&self) -> Vec<&str> {
+        vec![self.membership.id.as_str(), self.user()]
+    }
+}
+
+/// Changes the roles of a member.
+///
+/// # Errors
+/// In this order: 404 `team_not_found`, `membership_not_found`, `team_membership_mismatch`, 401
+/// `user_unauthorized`, 400 `membership_downgrade_prohibited`.
+pub async fn set_roles(
+    app: &Arc<App>,
+    caller: &Caller,
+    team: &TeamId,
+    id: &MembershipId,
+    roles: Vec<String>,
+) -> Result<Member, Failure> {
+    let team = teams::get(app, caller, team).await?;
+    let found = app.accounts.membership(&caller.project, id).await?;
+    let before = found.ok_or(ErrorType::MembershipNotFound)?;
+    if before.team != team.id {
+        return Err(ErrorType::TeamMembershipMismatch.into());
+    }
+    if Standing::of(caller, &team.id) != Standing::Owner {
+        return Err(ErrorType::UserUnauthorized.into());
+    }
+    let mut membership = Membership { roles, ..before.clone() };
+    if !is_owner(&membership) && is_last_operator(app, caller, &before).await? {
+        return Err(ErrorType::MembershipDowngradeProhibited.into());
+    }
+    if membership != before {
+        membership.updated_at = app.clock.now();
+        app.accounts.update_membership(&caller.project, &membership).await.map_err(missing)?;
+        tell(app, &caller.project, [membership.user.clone()]).await?;
+    }
+    let user = user(app, caller, &membership.user).await?;
+    Ok(changed(caller, membership, team, user))
+}
+
+/// Ends a membership: an owner removes a member, or a user leaves or declines.
+///
+/// # Errors
+/// 404 `team_invite_not_found`, `team_not_found`, `team_membership_mismatch`, 401 `user_unauthorized`, 400
+/// `membership_deletion_prohibited`.
+pub async fn delete(app: &Arc<App>, caller: &Caller, team: &TeamId, id: &MembershipId) -> Result<(), Failure> {
+    let found = app.accounts.membership(&caller.project, id).await?;
+    let membership = found.ok_or(ErrorType::TeamInviteNotFound)?;
+    let own = caller.user_id() == Some(&membership.user) && membership.team == *team;
+    if !own {
+        // Who is only invited does not see the team yet, and may decline all the same.
+        teams::get(app, caller, team).await?;
+    }
+    if membership.team != *team {
+        return Err(ErrorType::TeamMembershipMismatch.into());
+    }
+    if !own && Standing::of(caller, team) != Standing::Owner {
+        return Err(ErrorType::UserUnauthorized.into());
+    }
+    if is_last_operator(app, caller, &membership).await? {
+        return Err(ErrorType::MembershipDeletionProhibited.into());
+    }
+    app.accounts.delete_membership(&caller.project, id).await.map_err(|error| match error {
+        StoreError::Missing => ErrorType::TeamInviteNotFound.into(),
+        error => Failure::from(error),
+    })?;
+    tell(app, &caller.project, [membership.user]).await
+}
+
+/// Whether a team of operators would have no owner without this one: nobody could change it any more.
+async fn is_last_operator(app: &App, caller: &Caller, membership: &Membership) -> Result<bool, Failure> {
+    let owns = |membership: &Membership| membership.confirm && is_owner(membership);
+    if !caller.project.is_console() || !owns(membership) {
+        return Ok(false);
+    }
+    let all = app.accounts.memberships_of_team(&caller.project, &membership.team).await?;
+    Ok(!all.iter().any(|(_, other)| other.id != membership.id && owns(other)))
+}
+
+/// The user of a membership.
+pub(super) async fn user(app: &App, caller: &Caller, id: &UserId) -> Result<User, Failure> {
+    app.accounts.user(&caller.project, id).await?.ok_or_else(|| ErrorType::UserNotFound.into())
+}
+
+/// The failure where a membership went while it was being changed.
+pub(super) fn missing(error: StoreError) -> Failure {
+    match error {
+        StoreError::Missing => ErrorType::MembershipNotFound.into(),
+        error => error.into(),
+    }
+}
