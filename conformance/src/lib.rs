@@ -4,6 +4,7 @@
 pub mod desk;
 pub mod golden;
 pub mod matching;
+pub mod mirror;
 pub mod raw_http;
 pub mod report;
 pub mod values;

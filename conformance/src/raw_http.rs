@@ -87,8 +87,10 @@ async fn read(stream: &mut TcpStream) -> Result<RawResponse> {
 fn parse(head: &str) -> Result<RawResponse> {
     let mut lines = head.trim_end().split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).context("no status line")?.parse()?;
-    let split = |line: &str| line.split_once(':').map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()));
-    let headers = lines.map(|line| split(line).with_context(|| format!("header line {line:?}"))).collect::<Result<_>>()?;
+    let split =
+        |line: &str| line.split_once(':').map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()));
+    let headers =
+        lines.map(|line| split(line).with_context(|| format!("header line {line:?}"))).collect::<Result<_>>()?;
     Ok(RawResponse { status, headers, body: Vec::new() })
 }
 

@@ -11,8 +11,6 @@ pub(crate) struct Account {
     pub(crate) extra_roles: BTreeSet<String>,
     pub(crate) blocked: bool,
     pub(crate) sessions: BTreeSet<SessionId>,
-    /// How often the roles have changed.
-    pub(crate) role_changes: u64,
 }
 
 /// All users of the project.
@@ -59,9 +57,5 @@ impl Accounts {
         let texts = usual.chain(own).chain(account.extra_roles.iter().cloned());
         let roles: Roles = texts.map(|text| Role::parse(&text).expect("a role")).collect();
         Some(Viewer::User { id: user.clone(), roles })
-    }
-
-    pub(crate) fn role_changes(&self, user: Option<&UserId>) -> u64 {
-        user.and_then(|user| self.users.get(user)).map_or(0, |account| account.role_changes)
     }
 }

@@ -102,7 +102,9 @@ async fn ids_and_statuses_are_accepted_and_refused_as_the_golden_cases_say() {
         let outcome = match case["input"]["validator"].as_str() {
             Some("uid") => owner(&witness, value, valid).await,
             Some("customId") => account(&witness, value, valid).await,
-            Some("presenceStatus") => witness.write(&json!({"status": value}), valid, &case["expected"]).await.map(drop),
+            Some("presenceStatus") => {
+                witness.write(&json!({"status": value}), valid, &case["expected"]).await.map(drop)
+            }
             // Projects and labels have routes of their own, and the server makes ids where nobody sees how.
             _ => continue,
         };

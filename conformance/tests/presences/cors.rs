@@ -53,9 +53,14 @@ async fn an_origin_of_the_project_may_read_every_answer_with_its_headers() {
             assert_eq!(answer.header("access-control-allow-origin"), Some(&*origin.to_lowercase()));
             assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
             assert!(lists(&answer, "vary", "origin"));
-            for header in
-                ["X-Fallback-Cookies", "X-Appwrite-Cache", "X-Herenow-Seq", "X-Herenow-Epoch", "Retry-After", "X-RateLimit-Limit"]
-            {
+            for header in [
+                "X-Fallback-Cookies",
+                "X-Appwrite-Cache",
+                "X-Herenow-Seq",
+                "X-Herenow-Epoch",
+                "Retry-After",
+                "X-RateLimit-Limit",
+            ] {
                 assert!(lists(&answer, "access-control-expose-headers", header), "{header}");
             }
         }

@@ -70,7 +70,9 @@ async fn a_body_over_one_mebibyte_is_refused() {
     let desk = Desk::open().await;
     let user = desk.user().await;
     let frame = json!({"userId": user, "status": "x", "ignored": ""}).to_string();
-    let body = |bytes: usize| frame.replace("\"ignored\":\"\"", &format!("\"ignored\":\"{}\"", "x".repeat(bytes - frame.len())));
+    let body = |bytes: usize| {
+        frame.replace("\"ignored\":\"\"", &format!("\"ignored\":\"{}\"", "x".repeat(bytes - frame.len())))
+    };
     accepted(put(&desk, JSON, body(1 << 20)).await);
     let before = desk.get("p").await;
     refused(&put(&desk, JSON, body((1 << 20) + 1)).await, 413, "general_payload_too_large");
@@ -83,7 +85,8 @@ async fn parameters_come_from_the_body_by_its_type_and_not_from_the_query() {
     let user = desk.user().await;
     let form = put(&desk, "application/x-www-form-urlencoded", format!("userId={user}&status=on+line")).await;
     assert_eq!(accepted(form)["status"], "on line");
-    let charset = put(&desk, "application/json; charset=utf-8", format!("{{\"userId\":\"{user}\",\"status\":\"x\"}}")).await;
+    let charset =
+        put(&desk, "application/json; charset=utf-8", format!("{{\"userId\":\"{user}\",\"status\":\"x\"}}")).await;
     assert_eq!(accepted(charset)["status"], "x");
     for (kind, target) in [("text/plain", path("p")), (JSON, format!("{}?status=x&userId={user}", path("p")))] {
         let body = if kind == JSON { String::new() } else { format!("{{\"userId\":\"{user}\",\"status\":\"x\"}}") };

@@ -44,9 +44,11 @@ async fn every_method_finds_what_it_says() {
     let desk = Desk::open().await;
     let records = four(&desk).await;
     let user = records[1]["userId"].as_str().expect("a text");
-    let (expires_b, expires_c) = (records[1]["expiresAt"].as_str().expect("a time"), records[2]["expiresAt"].as_str().expect("a time"));
+    let (expires_b, expires_c) =
+        (records[1]["expiresAt"].as_str().expect("a time"), records[2]["expiresAt"].as_str().expect("a time"));
     let or = json!({"method": "or", "values": [query("equal", "$id", &["a"]), query("equal", "userId", &[user])]});
-    let and = json!({"method": "and", "values": [query("equal", "status", &["online"]), query("notEqual", "$id", &["a"])]});
+    let and =
+        json!({"method": "and", "values": [query("equal", "status", &["online"]), query("notEqual", "$id", &["a"])]});
     let cases: Vec<(Value, &[&str])> = vec![
         (query("equal", "status", &["online", "away"]), &["a", "b", "d"]),
         (query("equal", "status", &["ONLINE"]), &[]),
@@ -129,9 +131,7 @@ async fn a_page_has_25_records_unless_a_limit_up_to_5000_says_otherwise() {
 async fn a_list_counts_unless_it_is_told_not_to() {
     let desk = Desk::open().await;
     four(&desk).await;
-    for (total, expected) in
-        [("total=false", 0), ("total=0", 0), ("total=true", 4), ("total=1", 4), ("", 4)]
-    {
+    for (total, expected) in [("total=false", 0), ("total=0", 0), ("total=true", 4), ("total=1", 4), ("", 4)] {
         let list = accepted(desk.key.get(&format!("/v1/presences?{total}")).await.expect("an answer"));
         assert_eq!((&list["total"], ids(&list).len()), (&json!(expected), 4), "{total}");
     }

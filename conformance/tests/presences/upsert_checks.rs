@@ -93,7 +93,8 @@ async fn an_id_that_channel_names_could_not_tell_apart_is_refused() {
     let desk = Desk::open().await;
     let user = desk.user().await;
     let long = "a".repeat(37);
-    for id in ["upsert", "update", "delete", "a.upsert", "a.b.delete", "unique()", "_a", ".a", "a%2Fb", "%C3%A9", &long] {
+    for id in ["upsert", "update", "delete", "a.upsert", "a.b.delete", "unique()", "_a", ".a", "a%2Fb", "%C3%A9", &long]
+    {
         println!("{id}");
         refused(&desk.try_put(id, &user, &json!({})).await, 400, "general_argument_invalid");
     }

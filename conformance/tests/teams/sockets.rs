@@ -1,5 +1,7 @@
 //! What open sockets hear when memberships change: what came into sight and what went, at once.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context, Result};
 use herenow_testkit::{Server, Socket, await_until};
 use serde_json::{Value, json};
@@ -177,15 +179,20 @@ async fn a_removal_whose_caller_hangs_up_is_heard_all_the_same() -> Result<()> {
         scene.server.project(),
         scene.server.key()
     );
-    let mut stream = TcpStream::connect(scene.server.address()).await?;
-    stream.write_all(request.as_bytes()).await?;
-    drop(stream);
+    // A request may be lost whole with its connection, so it is sent until one was done.
     let is_gone = async || {
+        hang_up_after(scene.server.address(), &request).await.expect("the server takes connections");
         let seen = scene.server.as_key().get(&scene.membership_path("")).await;
         seen.is_ok_and(|seen| seen.status == 404)
     };
     await_until("the membership is gone", PATIENCE, is_gone).await?;
     assert_eq!(heard(&mut socket).await?, news("delete", "working"));
+    Ok(())
+}
+
+async fn hang_up_after(address: SocketAddr, request: &str) -> Result<()> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(request.as_bytes()).await?;
     Ok(())
 }
 

@@ -4,10 +4,12 @@
 //! Source: semantics 18.
 
 use std::{
+    future::Future,
     sync::{
         Arc,
         mpsc::{Receiver as StdReceiver, RecvTimeoutError, Sender as StdSender, TryRecvError, channel},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -33,6 +35,16 @@ pub struct Places<'a, T> {
     permit: OwnedSemaphorePermit,
 }
 
+/// What `places` gives within `patience`. Where it need not wait, no timer is set.
+pub async fn within<P>(patience: Duration, places: impl Future<Output = Option<P>>) -> Option<P> {
+    let mut places = std::pin::pin!(places);
+    let ready = std::future::poll_fn(|context| Poll::Ready(places.as_mut().poll(context))).await;
+    match ready {
+        Poll::Ready(places) => places,
+        Poll::Pending => tokio::time::timeout(patience, places).await.ok()?,
+    }
+}
+
 /// A queue with `capacity` places.
 #[must_use]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
@@ -42,13 +54,16 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 }
 
 impl<T> Sender<T> {
-    /// Takes `count` places, waiting `patience` at the longest; none where they did not become free.
-    pub async fn reserve(&self, count: u32, patience: Duration) -> Option<Places<'_, T>> {
-        let taken = match self.places.clone().try_acquire_many_owned(count) {
-            Ok(permit) => permit,
-            Err(_) => tokio::time::timeout(patience, self.places.clone().acquire_many_owned(count)).await.ok()?.ok()?,
-        };
-        Some(Places { sender: self, permit: taken })
+    /// Takes `count` places once they are free; none where the queue is closed.
+    pub async fn reserve(&self, count: u32) -> Option<Places<'_, T>> {
+        let permit = self.places.clone().acquire_many_owned(count).await.ok()?;
+        Some(Places { sender: self, permit })
+    }
+
+    /// Whether it gives no more places.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.places.is_closed()
     }
 
     /// Gives no more places; what has been put is still taken out, then the other end finishes.
@@ -109,12 +124,60 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_full_queue_makes_takers_wait_and_then_give_up() {
         let (sender, receiver) = bounded(2);
-        let mut places = sender.reserve(2, Duration::ZERO).await.expect("free");
+        let patience = Duration::from_secs(5);
+        let mut places = sender.reserve(2).await.expect("free");
         places.put(1);
-        assert!(sender.reserve(1, Duration::from_secs(5)).await.is_none());
+        let before = tokio::time::Instant::now();
+        assert!(within(patience, sender.reserve(1)).await.is_none());
+        assert_eq!(before.elapsed(), patience);
         assert_eq!(receiver.try_recv(), Some(1));
-        assert!(sender.reserve(1, Duration::from_secs(5)).await.is_some());
+        assert!(within(patience, sender.reserve(1)).await.is_some());
+        assert_eq!(before.elapsed(), patience, "a free place is taken at once");
+    }
+
+    #[tokio::test]
+    async fn places_that_are_not_used_are_free_again() {
+        let (sender, receiver) = bounded(4);
+        let mut places = sender.reserve(3).await.expect("free");
+        places.put(1);
+        assert_eq!(sender.taken(), 3);
         drop(places);
+        assert_eq!(sender.taken(), 1);
+        assert_eq!(receiver.recv(), Some(1));
         assert_eq!(sender.taken(), 0);
+        assert!(sender.reserve(4).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn who_waits_gets_the_place_that_becomes_free() {
+        let (sender, receiver) = bounded(1);
+        sender.reserve(1).await.expect("free").put(1);
+        let takes = async { within(Duration::from_secs(600), sender.reserve(1)).await.expect("free").put(2) };
+        let frees = async { assert_eq!(receiver.try_recv(), Some(1)) };
+        tokio::join!(takes, frees);
+        assert_eq!(receiver.try_recv(), Some(2));
+    }
+
+    #[tokio::test]
+    async fn what_was_put_before_a_close_is_still_taken_out_and_then_nothing() {
+        let (sender, receiver) = bounded(8);
+        let mut places = sender.reserve(3).await.expect("free");
+        places.put(1);
+        places.put(2);
+        sender.close();
+        places.put(3);
+        assert!(sender.is_closed());
+        assert!(within(Duration::from_secs(600), sender.reserve(1)).await.is_none(), "at once");
+        assert_eq!((receiver.recv(), receiver.recv(), receiver.recv()), (Some(1), Some(2), None));
+        assert_eq!(receiver.recv_timeout(Duration::from_secs(600)), Err(RecvTimeoutError::Disconnected));
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "no more is put than places were taken")]
+    async fn more_than_was_taken_cannot_be_put() {
+        let (sender, _receiver) = bounded(8);
+        let mut places = sender.reserve(1).await.expect("free");
+        places.put(1);
+        places.put(2);
     }
 }

@@ -11,7 +11,7 @@ use herenow_wire::{
     realtime::{Incoming, InvalidFrame, parse},
 };
 
-use crate::frame::{Closing, Decoder, Event, FrameError, encode};
+use crate::frame::{Closing, Compression, Decoder, Event, FrameError, encode};
 
 /// After so much silence the server pings.
 pub const SILENCE_BEFORE_PING: Duration = Duration::from_secs(60);
@@ -72,6 +72,12 @@ impl Protocol {
             heard_at: now,
             pinged: Pinged::No,
         }
+    }
+
+    /// The same where this was agreed on in the handshake.
+    #[must_use]
+    pub fn with_compression(self, compression: Compression) -> Self {
+        Self { decoder: Decoder::with_compression(self.limits.message_bytes, compression), ..self }
     }
 
     /// Takes bytes from the front of `input` up to the next signal; none once all are used up.

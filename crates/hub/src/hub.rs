@@ -4,6 +4,8 @@
 
 mod connections;
 mod deliver;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -128,5 +130,18 @@ impl Hub {
             deliveries: state.deliveries,
             wishes: state.wishes.len(),
         }
+    }
+
+    /// Whether nobody has left anything behind.
+    #[cfg(test)]
+    fn is_blank(&self) -> bool {
+        let state = self.state.lock();
+        state.connections.is_empty() && state.keys.is_empty() && state.projects.is_empty() && state.wishes.is_empty()
+    }
+
+    /// How many queries are remembered.
+    #[cfg(test)]
+    fn known_queries(&self) -> usize {
+        self.state.lock().interner.len()
     }
 }

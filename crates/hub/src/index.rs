@@ -78,3 +78,62 @@ impl Index {
         self.seats
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use herenow_core::UserId;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const CHANNELS: [&str; 3] = ["presences", "presences.a", "presences.upsert"];
+
+    fn viewer(number: usize) -> Viewer {
+        match number {
+            0 => Viewer::Privileged,
+            1 => Viewer::guest(),
+            other => Viewer::plain_user(UserId::parse(&format!("u{other}")).expect("an id")),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_filed_is_found_and_what_is_taken_out_leaves_nothing(
+            filed in prop::collection::vec((0..3_usize, 0..4_usize, 0..3_u32, 0..2_u32), 0..40),
+            order in any::<prop::sample::Index>(),
+        ) {
+            // One seat is filed as one viewer, as a connection is.
+            let mut filed: Vec<_> = filed
+                .into_iter()
+                .map(|(channel, viewer, connection, subscription)| (channel, viewer, connection * 4 + viewer as u32, subscription))
+                .collect();
+            let mut index = Index::default();
+            for (channel, who, connection, subscription) in &filed {
+                let seat = Seat { connection: *connection, subscription: *subscription };
+                index.add(CHANNELS[*channel], &viewer(*who), seat);
+            }
+            for (number, channel) in CHANNELS.iter().enumerate() {
+                for role in ["any", "guests", "users", "user:u2"] {
+                    let mut found = Vec::new();
+                    index.collect(channel, &[role], &mut found);
+                    let found: BTreeSet<_> = found.iter().map(|seat| (seat.connection, seat.subscription)).collect();
+                    let hears = |who: usize| {
+                        who == 0 || viewer(who).roles().iter().any(|held| held.as_str() == role)
+                    };
+                    let expected = filed.iter().filter(|(channel, who, ..)| *channel == number && hears(*who));
+                    prop_assert_eq!(found, expected.map(|(_, _, connection, subscription)| (*connection, *subscription)).collect());
+                }
+            }
+            let middle = if filed.is_empty() { 0 } else { order.index(filed.len()) };
+            filed.rotate_left(middle);
+            for (channel, who, connection, subscription) in &filed {
+                let seat = Seat { connection: *connection, subscription: *subscription };
+                index.remove(CHANNELS[*channel], &viewer(*who), seat);
+            }
+            prop_assert_eq!(index.len(), 0);
+            prop_assert!(index.is_empty());
+        }
+    }
+}

@@ -7,7 +7,10 @@
 mod tests;
 mod waiting;
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{Arc, OnceLock},
+};
 
 use herenow_core::PresenceId;
 use herenow_wire::{close::CloseCode, realtime::EventFrame};
@@ -15,7 +18,7 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use self::waiting::{Item, Waiting};
-use crate::{page::Page, transport::Transport};
+use crate::{frame::deflate::Deflated, page::Page, transport::Transport};
 
 /// So many bytes are framed for one write.
 const WRITE_BYTES: usize = 64 * 1024;
@@ -33,6 +36,21 @@ pub struct SharedEvent {
     pub key: Incarnation,
     /// The frame without the subscription ids.
     pub frame: EventFrame,
+    /// The same deflated, once somebody gets it so; none where that gains nothing.
+    deflated: OnceLock<Option<Deflated>>,
+}
+
+impl SharedEvent {
+    /// An event of this presence.
+    #[must_use]
+    pub fn new(key: Incarnation, frame: EventFrame) -> Self {
+        Self { key, frame, deflated: OnceLock::new() }
+    }
+
+    /// The frame without the subscription ids, deflated when it is first asked for; none where that gains nothing.
+    pub fn deflated(&self) -> Option<&Deflated> {
+        self.deflated.get_or_init(|| Deflated::of(self.frame.head.as_bytes())).as_ref()
+    }
 }
 
 /// Which of a client's subscriptions a frame reaches.
@@ -192,9 +210,11 @@ impl Outbox {
                 Ok(written @ 1..) => inner.unsent = bytes[written..].to_vec(),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     inner.unsent = if unsent.is_empty() { scratch.clone() } else { unsent };
-                    inner.blocked = true;
+                    // Once: its task flushes when it is woken, and would wake itself for ever.
+                    if !std::mem::replace(&mut inner.blocked, true) {
+                        self.transport.wake();
+                    }
                     inner.waiting.start_conflating();
-                    self.transport.wake();
                     return Flushed::Blocked;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => inner.unsent = bytes.to_vec(),

@@ -112,4 +112,10 @@ impl Interner {
         self.known.insert(row.queries.clone(), Arc::downgrade(&shared));
         Some(shared)
     }
+
+    /// How many it remembers.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.known.len()
+    }
 }

@@ -17,6 +17,9 @@ pub struct ListedUser {
     pub user: User,
 }
 
+/// A change of a user. It may be asked twice, each time of the user as it is kept.
+pub type UserEdit = Box<dyn Fn(&mut User) + Send + Sync>;
+
 /// A result of the store.
 pub(crate) type Kept<T = ()> = Result<T, StoreError>;
 
@@ -57,6 +60,9 @@ pub trait Accounts: Send + Sync + 'static {
     /// Unique: id, email and phone where not empty.
     async fn create_user(&self, project: &ProjectId, user: &User) -> Kept;
     async fn update_user(&self, project: &ProjectId, user: &User) -> Kept;
+    /// Changes the user as it is kept, so that of two changes of different fields none is lost; answers with what it
+    /// is then. Where `edit` changes nothing, nothing is written.
+    async fn change_user(&self, project: &ProjectId, id: &UserId, edit: UserEdit) -> Kept<User>;
     /// Removes the user with its sessions, tokens and memberships; recounts the teams it was in.
     async fn delete_user(&self, project: &ProjectId, id: &UserId) -> Kept;
 

@@ -10,7 +10,7 @@ mod null;
 mod presences;
 pub mod sqlite;
 
-pub use accounts::{Accounts, ListedUser};
+pub use accounts::{Accounts, ListedUser, UserEdit};
 pub use error::StoreError;
 pub use null::NullPresences;
 pub use presences::{PresenceStore, Run, Saved};

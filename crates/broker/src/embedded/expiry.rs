@@ -1,13 +1,16 @@
 //! What ends by itself: sleeps until the earliest deadline of all projects, then ends what is due in batches.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use herenow_core::{
     Timestamp,
     tracker::{Command, Decision},
 };
 
-use super::{Embedded, PATIENCE, earliest, project::Project};
+use super::{Embedded, earliest, project::Project};
 
 /// How many records end under one hold of a project's lock.
 const BATCH: u32 = 256;
@@ -47,15 +50,15 @@ impl Embedded {
         self.all().iter().map(|project| project.state.lock().tracker.next_due()).fold(None, earliest)
     }
 
-    async fn end_batch(&self, project: &Project, lateness: &(impl Fn(Duration) + Send)) -> usize {
+    async fn end_batch(&self, project: &Arc<Project>, lateness: &(impl Fn(Duration) + Send)) -> usize {
         if project.state.lock().tracker.next_due().is_none_or(|due| due > self.clock.now()) {
             return 0;
         }
-        let entries = self.entries.reserve(BATCH, PATIENCE).await;
-        let jobs = self.jobs.reserve(BATCH, PATIENCE).await;
         // Full queues are no reason to give up: the next round tries again.
-        let (Some(mut entries), Some(mut jobs)) = (entries, jobs) else { return BATCH as usize };
-        let mut state = project.state.lock();
+        let Some((mut entries, mut jobs)) = self.places(BATCH).await else {
+            return if self.entries.is_closed() { 0 } else { BATCH as usize };
+        };
+        let Ok(mut state) = project.enter() else { return 0 };
         let now = self.clock.now();
         let earliest_due = state.tracker.next_due();
         let due = state.tracker.due(now, BATCH as usize);

@@ -39,3 +39,41 @@ impl History {
         Some(self.changes.iter().skip(first).cloned().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use herenow_core::Timestamp;
+
+    use super::*;
+
+    fn history(after: u64, changes: u64) -> History {
+        let mut history = History::new(after);
+        for seq in after + 1..=after + changes {
+            let at = Timestamp::from_millis(0);
+            history.push(&Arc::new(Change { seq, at, before: None, after: None, announcement: None }));
+        }
+        history
+    }
+
+    fn numbers(history: &History, since: u64) -> Option<Vec<u64>> {
+        history.since(since).map(|changes| changes.iter().map(|change| change.seq).collect())
+    }
+
+    #[test]
+    fn what_was_before_the_start_is_not_known() {
+        let history = history(7, 2);
+        assert_eq!(numbers(&history, 6), None);
+        assert_eq!(numbers(&history, 7), Some(vec![8, 9]));
+        assert_eq!(numbers(&history, 9), Some(vec![]));
+        assert_eq!(numbers(&history, 10), None, "what lies ahead belongs to another run");
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten_at_the_limit() {
+        let full = history(0, MAX_CHANGES as u64);
+        assert_eq!(full.since(0).map(|changes| changes.len()), Some(MAX_CHANGES));
+        let over = history(0, MAX_CHANGES as u64 + 1);
+        assert!(over.since(0).is_none());
+        assert_eq!(over.since(1).map(|changes| (changes.len(), changes[0].seq)), Some((MAX_CHANGES, 2)));
+    }
+}

@@ -5,6 +5,8 @@
 mod expiry;
 mod history;
 mod project;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::{
@@ -135,10 +137,16 @@ impl Embedded {
         self.projects.read().values().cloned().collect()
     }
 
+    /// Takes `count` places in both queues, within one patience for both; none where they did not become free.
+    async fn places(&self, count: u32) -> Option<(queue::Places<'_, Entry>, queue::Places<'_, Job>)> {
+        let both = async { Some((self.entries.reserve(count).await?, self.jobs.reserve(count).await?)) };
+        queue::within(PATIENCE, both).await
+    }
+
     /// Folds `change` and puts it into both queues. The project's lock is held: `tracker` proves it.
     fn commit(
         &self,
-        project: &Project,
+        project: &Arc<Project>,
         state: &mut project::State,
         change: Change,
         entries: &mut queue::Places<'_, Entry>,
@@ -155,7 +163,7 @@ impl Embedded {
             id: change.id().clone(),
             record: change.after.clone(),
         };
-        jobs.put(Job { saved, kept });
+        jobs.put(Job { project: project.clone(), saved, kept });
         entries.put(Entry::Change {
             project: project.id.clone(),
             epoch: project.epoch.clone(),
@@ -182,9 +190,7 @@ impl Broker for Embedded {
         if is_write {
             self.health.check()?;
         }
-        let entries = self.entries.reserve(CHANGES_PER_COMMAND, PATIENCE).await;
-        let jobs = self.jobs.reserve(CHANGES_PER_COMMAND, PATIENCE).await;
-        let (Some(mut entries), Some(mut jobs)) = (entries, jobs) else { return Err(Refusal::Overloaded) };
+        let (mut entries, mut jobs) = self.places(CHANGES_PER_COMMAND).await.ok_or(Refusal::Overloaded)?;
         let waits = is_write && self.options.acknowledge == Acknowledge::WhenKept;
         let (kept, keeping) = if waits {
             let (kept, keeping) = oneshot::channel();
@@ -193,7 +199,7 @@ impl Broker for Embedded {
             (None, None)
         };
         let change = {
-            let mut state = project.state.lock();
+            let mut state = project.enter()?;
             let now = self.clock.now();
             for id in state.tracker.due_before(&command, now) {
                 if let Decision::Change(ended) = state.tracker.decide(&Command::EndDue { id }, now)? {
@@ -217,8 +223,8 @@ impl Broker for Embedded {
 
     async fn ask(&self, project: &ProjectId, ticket: Ticket, ask: Ask) -> Result<(), Refusal> {
         let project = self.project(project)?;
-        let mut places = self.entries.reserve(1, PATIENCE).await.ok_or(Refusal::Overloaded)?;
-        let state = project.state.lock();
+        let mut places = queue::within(PATIENCE, self.entries.reserve(1)).await.ok_or(Refusal::Overloaded)?;
+        let state = project.enter()?;
         let now = self.clock.now();
         let sight = state.sight(&project.epoch, ask, now);
         let mark = Mark { ticket, seq: state.tracker.seq(), at: now, sight };
@@ -256,8 +262,14 @@ impl Broker for Embedded {
     }
 
     async fn forget(&self, id: &ProjectId) -> Result<(), Refusal> {
-        self.projects.write().remove(id);
-        self.store.lock().forget(id).map_err(|error| writer::refusal(&error))
+        let mut projects = self.projects.write();
+        // The writer has to wait until it is told: what is on its way must not be kept after all.
+        let mut store = self.store.lock();
+        store.forget(id).map_err(|error| writer::refusal(&error))?;
+        if let Some(project) = projects.remove(id) {
+            project.forget();
+        }
+        Ok(())
     }
 }
 

@@ -1,19 +1,24 @@
 //! One project of the embedded broker: its tracker and recent history, behind one lock.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use herenow_core::{
-    Action, Presence, ProjectId, Timestamp, Tracker,
+    Action, Presence, ProjectId, Timestamp, Tracker, Viewer,
     order::{Ask, Sight},
 };
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::history::History;
+use crate::Refusal;
 
 pub(super) struct Project {
     pub(super) id: ProjectId,
     pub(super) epoch: Arc<str>,
     pub(super) state: Mutex<State>,
+    forgotten: AtomicBool,
 }
 
 pub(super) struct State {
@@ -24,7 +29,23 @@ pub(super) struct State {
 impl Project {
     pub(super) fn new(id: ProjectId, epoch: Arc<str>, tracker: Tracker) -> Self {
         let history = History::new(tracker.seq());
-        Self { id, epoch, state: Mutex::new(State { tracker, history }) }
+        Self { id, epoch, state: Mutex::new(State { tracker, history }), forgotten: AtomicBool::new(false) }
+    }
+
+    /// Takes the lock to change something or to take a place in the order: who came too late for that is refused.
+    pub(super) fn enter(&self) -> Result<MutexGuard<'_, State>, Refusal> {
+        let state = self.state.lock();
+        if self.is_forgotten() { Err(Refusal::UnknownProject) } else { Ok(state) }
+    }
+
+    /// From now on nothing changes; what is still on its way to the store is not kept.
+    pub(super) fn forget(&self) {
+        let _state = self.state.lock();
+        self.forgotten.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.forgotten.load(Ordering::Acquire)
     }
 }
 
@@ -38,12 +59,19 @@ impl State {
                 None => self.sight(epoch, *otherwise, now),
             },
             Ask::Each(asks) => Sight::Each(asks.into_iter().map(|ask| self.sight(epoch, ask, now)).collect()),
-            Ask::Shift { before, after } => {
-                let sees = |presence: &Arc<Presence>, viewer| presence.allows(Action::Read, viewer);
-                let came = self.tracker.readable(&after, now).filter(|presence| !sees(presence, &before)).collect();
-                let went = self.tracker.readable(&before, now).filter(|presence| !sees(presence, &after)).collect();
-                Sight::Shift { came, went }
-            }
+            Ask::Shift { before, after } => self.shift(&before, &after, now),
         }
+    }
+
+    fn shift(&self, before: &Viewer, after: &Viewer, now: Timestamp) -> Sight {
+        let sees = |presence: &Presence, viewer| presence.allows(Action::Read, viewer);
+        let came = self.tracker.readable(after, now).filter(|presence| !sees(presence, before)).collect();
+        // What is due and has not ended yet is still before the asker's eyes: its delete, or the state of the next
+        // holder, may no longer reach it.
+        let shown = self.tracker.records().map(|record| &record.presence);
+        let mut went: Vec<_> =
+            shown.filter(|presence| sees(presence, before) && !sees(presence, after)).cloned().collect();
+        went.sort_unstable_by_key(|presence| presence.creation);
+        Sight::Shift { came, went }
     }
 }

@@ -17,6 +17,7 @@ use herenow_store::{PresenceStore, Saved, StoreError};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::project::Project;
 use crate::{Refusal, queue};
 
 /// At most so many changes in one transaction.
@@ -29,6 +30,7 @@ pub(super) type Kept = oneshot::Sender<Result<(), Refusal>>;
 
 /// One change to keep.
 pub(super) struct Job {
+    pub(super) project: Arc<Project>,
     pub(super) saved: Saved,
     pub(super) kept: Option<Kept>,
 }
@@ -82,7 +84,7 @@ pub struct Writer {
     jobs: queue::Receiver<Job>,
     health: Arc<Health>,
     /// The newest state of each record that is not kept yet: no more than there are records.
-    pending: HashMap<(ProjectId, PresenceId), Saved>,
+    pending: HashMap<(ProjectId, PresenceId), (Saved, Arc<Project>)>,
     waiting: Vec<Kept>,
 }
 
@@ -112,7 +114,10 @@ impl Writer {
 
     /// Keeps what has gathered, without waiting: for who drives it by hand.
     pub fn turn(&mut self) {
-        while self.pending.len() < MAX_BATCH
+        // While nothing can be kept, all that has gathered is taken at once: each attempt tries everything again, and
+        // must not be made anew for every change that comes.
+        let failing = self.health.check().is_err();
+        while (failing || self.pending.len() < MAX_BATCH)
             && let Some(job) = self.jobs.try_recv()
         {
             self.take(job);
@@ -126,7 +131,7 @@ impl Writer {
 
     fn take(&mut self, job: Job) {
         let key = (job.saved.project.clone(), job.saved.id.clone());
-        self.pending.insert(key, job.saved);
+        self.pending.insert(key, (job.saved, job.project));
         self.waiting.extend(job.kept);
     }
 
@@ -134,8 +139,13 @@ impl Writer {
         if self.pending.is_empty() {
             return;
         }
-        let batch: Vec<Saved> = self.pending.values().cloned().collect();
-        let result = self.store.lock().save(&batch);
+        let result = {
+            let mut store = self.store.lock();
+            // A project of the same id may have begun anew: the former one's records are no part of it.
+            self.pending.retain(|_, (_, project)| !project.is_forgotten());
+            let batch: Vec<Saved> = self.pending.values().map(|(saved, _)| saved.clone()).collect();
+            store.save(&batch)
+        };
         self.health.note(&result);
         for kept in self.waiting.drain(..) {
             // Who no longer waits for the answer has gone away.

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::header::{ControlKind, Finality, Header, MAX_HEADER_BYTES, Opcode};
 use super::mask::Mask;
 use super::message::Message;
-use super::{Closing, FrameError};
+use super::{Closing, Compression, FrameError};
 
 /// Something complete that a client sent; borrowed where it lay whole in the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub enum Event<'a> {
 #[derive(Debug)]
 pub struct Decoder {
     max_message_bytes: usize,
+    compression: Compression,
     stage: Stage,
     message: Option<Message>,
     control: Vec<u8>,
@@ -58,7 +59,12 @@ struct Payload {
 impl Decoder {
     /// A decoder that refuses messages longer than `max_message_bytes`, fragments summed.
     pub fn new(max_message_bytes: usize) -> Self {
-        Self { max_message_bytes, stage: Stage::START, message: None, control: Vec::new() }
+        Self::with_compression(max_message_bytes, Compression::None)
+    }
+
+    /// The same where this was agreed on; the limit counts what a message is, not how it travels.
+    pub fn with_compression(max_message_bytes: usize, compression: Compression) -> Self {
+        Self { max_message_bytes, compression, stage: Stage::START, message: None, control: Vec::new() }
     }
 
     /// Takes bytes from the front of `input`, unmasking them in place, up to the end of the
@@ -108,7 +114,7 @@ impl Decoder {
         let taken = input.len().min(MAX_HEADER_BYTES - held);
         let end = held + taken;
         bytes[held..end].copy_from_slice(&input[..taken]);
-        let parsed = Header::parse(&bytes[..end])?;
+        let parsed = Header::parse(&bytes[..end], self.compression)?;
         let used = parsed.map_or(taken, |(_, header_bytes)| header_bytes - held);
         take(input, used);
         if parsed.is_none() {
@@ -124,15 +130,15 @@ impl Decoder {
             (Opcode::Control(_), _) | (Opcode::Continuation, Some(_)) => {}
             (Opcode::Continuation, None) => return Err(FrameError::UnexpectedContinuation),
             (Opcode::Message(_), Some(_)) => return Err(FrameError::InterruptedMessage),
-            (Opcode::Message(kind), None) => self.message = Some(Message::new(kind)),
+            (Opcode::Message(kind), None) => self.message = Some(Message::new(kind, header.packing)),
         }
         let too_big = FrameError::MessageTooBig { max_message_bytes: self.max_message_bytes };
         let remaining_bytes = usize::try_from(header.payload_bytes).map_err(|_| too_big)?;
-        if !matches!(header.opcode, Opcode::Control(_)) {
-            let held_bytes = self.message.as_ref().map_or(0, Message::len);
-            if remaining_bytes > self.max_message_bytes - held_bytes {
-                return Err(too_big);
-            }
+        if !matches!(header.opcode, Opcode::Control(_))
+            && let Some(message) = &self.message
+            && remaining_bytes > message.arrival_limit(self.max_message_bytes) - message.len()
+        {
+            return Err(too_big);
         }
         let Header { opcode, finality, mask, .. } = header;
         Ok(Payload { opcode, finality, mask, remaining_bytes })
@@ -160,7 +166,7 @@ impl Decoder {
     fn read_data<'a>(&mut self, payload: Payload, bytes: &'a [u8]) -> Result<Option<Event<'a>>, FrameError> {
         let mut message = self.message.take().expect("a data frame is admitted only with a message open");
         if payload.remaining_bytes == 0 && payload.finality == Finality::Final {
-            return message.finish(bytes).map(Some);
+            return message.finish(bytes, self.max_message_bytes).map(Some);
         }
         message.push(bytes)?;
         self.message = Some(message);

@@ -7,6 +7,8 @@ use super::{CloseCode, MAX_CONTROL_BYTES};
 pub const MAX_FRAME_BYTES: usize = 16_384;
 
 const FINAL: u8 = 0x80;
+/// RSV1 of a message's first frame: the message is deflated. Source: RFC 7692, section 6.
+const DEFLATED: u8 = 0x40;
 const CONTINUATION: u8 = 0;
 const TEXT: u8 = 1;
 const BINARY: u8 = 2;
@@ -53,12 +55,22 @@ pub fn text_header(message_bytes: usize) -> Option<FrameHeader> {
 /// Appends one text message, given in parts that together are UTF-8. A message too long for a
 /// frame is split so that every fragment is UTF-8 by itself.
 pub fn write_text(out: &mut Vec<u8>, parts: &[&[u8]]) {
-    write_message(out, TEXT, Parts(parts));
+    write_message(out, TEXT, Parts(parts), Cut::BeforeCharacter);
 }
 
 /// Appends one binary message.
 pub fn write_binary(out: &mut Vec<u8>, payload: &[u8]) {
-    write_message(out, BINARY, Parts(&[payload]));
+    write_message(out, BINARY, Parts(&[payload]), Cut::BeforeCharacter);
+}
+
+/// Appends one text message that is deflated; where it is too long for a frame it is split anywhere.
+pub(super) fn write_deflated_text(out: &mut Vec<u8>, parts: &[&[u8]]) {
+    write_message(out, DEFLATED | TEXT, Parts(parts), Cut::Anywhere);
+}
+
+/// Appends one binary message that is deflated.
+pub(super) fn write_deflated_binary(out: &mut Vec<u8>, parts: &[&[u8]]) {
+    write_message(out, DEFLATED | BINARY, Parts(parts), Cut::Anywhere);
 }
 
 /// Appends a ping; a payload over 125 bytes is cut.
@@ -91,12 +103,12 @@ fn write_control(out: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
     out.extend_from_slice(payload);
 }
 
-fn write_message(out: &mut Vec<u8>, opcode: u8, parts: Parts<'_>) {
+fn write_message(out: &mut Vec<u8>, first: u8, parts: Parts<'_>, cut: Cut) {
     let message_bytes = parts.len();
     out.reserve(message_bytes + message_bytes.div_ceil(MAX_FRAME_BYTES).max(1) * MAX_HEADER_BYTES);
-    let (mut start, mut opcode) = (0, opcode);
+    let (mut start, mut opcode) = (0, first);
     loop {
-        let end = parts.fragment_end(start);
+        let end = parts.fragment_end(start, cut);
         let last = if end == message_bytes { FINAL } else { 0 };
         out.extend_from_slice(FrameHeader::new(last | opcode, end - start).as_ref());
         parts.append_range(out, start, end);
@@ -105,6 +117,13 @@ fn write_message(out: &mut Vec<u8>, opcode: u8, parts: Parts<'_>) {
         }
         (start, opcode) = (end, CONTINUATION);
     }
+}
+
+/// Where a message may be split.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    Anywhere,
+    BeforeCharacter,
 }
 
 /// One message in several pieces, addressed as if they were joined.
@@ -116,11 +135,11 @@ impl Parts<'_> {
         self.0.iter().map(|part| part.len()).sum()
     }
 
-    /// Where the fragment that begins at `start` ends: as late as it may, before a character.
-    fn fragment_end(self, start: usize) -> usize {
+    /// Where the fragment that begins at `start` ends: as late as it may.
+    fn fragment_end(self, start: usize, cut: Cut) -> usize {
         let (latest, len) = (start + MAX_FRAME_BYTES, self.len());
-        if len <= latest {
-            return len;
+        if len <= latest || cut == Cut::Anywhere {
+            return len.min(latest);
         }
         // A character has at most three continuation bytes; more of them are not text.
         (latest - 3..=latest).rev().find(|&end| !self.continues_character(end)).unwrap_or(latest)

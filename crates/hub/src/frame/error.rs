@@ -5,7 +5,7 @@ use super::CloseCode;
 /// A violation after which the connection must be closed with [`FrameError::close_code`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
-    /// A reserved bit is set, though no extension was agreed on.
+    /// A reserved bit is set that no extension was agreed on for, or not in this place.
     #[error("a reserved header bit is set")]
     ReservedBits,
     /// The opcode has no meaning in RFC 6455.
@@ -32,6 +32,9 @@ pub enum FrameError {
         /// The limit that was exceeded, in bytes.
         max_message_bytes: usize,
     },
+    /// A message that says so is not deflated as RFC 7692 demands.
+    #[error("a deflated message is malformed")]
+    InvalidDeflate,
     /// A text message or a close reason is not UTF-8.
     #[error("text is not valid UTF-8")]
     InvalidUtf8,
@@ -56,6 +59,7 @@ impl FrameError {
             | Self::InvalidLength
             | Self::UnexpectedContinuation
             | Self::InterruptedMessage
+            | Self::InvalidDeflate
             | Self::TruncatedCloseCode
             | Self::InvalidCloseCode(_) => CloseCode::PROTOCOL_ERROR,
         }

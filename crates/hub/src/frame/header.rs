@@ -1,7 +1,7 @@
 //! The first 2 to 14 bytes of a client frame: what they mean, and what they may not say.
 
 use super::mask::Mask;
-use super::{FrameError, MAX_CONTROL_BYTES};
+use super::{Compression, FrameError, MAX_CONTROL_BYTES};
 
 /// Longest header of a client frame: two bytes, eight of length, four of mask.
 pub(super) const MAX_HEADER_BYTES: usize = 14;
@@ -37,11 +37,19 @@ pub(super) enum Finality {
     Final,
 }
 
+/// How a message's payload travels; its first frame says it for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packing {
+    Plain,
+    Deflated,
+}
+
 /// A frame header that is valid by itself; what it may follow is the decoder's to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) opcode: Opcode,
     pub(super) finality: Finality,
+    pub(super) packing: Packing,
     pub(super) mask: Mask,
     pub(super) payload_bytes: u64,
 }
@@ -51,12 +59,9 @@ impl Header {
     ///
     /// Every rule is checked in the order of the bytes it depends on, so that the outcome
     /// does not depend on how the bytes were cut on their way.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, FrameError> {
+    pub(super) fn parse(bytes: &[u8], compression: Compression) -> Result<Option<(Self, usize)>, FrameError> {
         let Some((&[first, second], rest)) = bytes.split_first_chunk::<2>() else { return Ok(None) };
-        // The place to let RSV1 pass on a message's first frame, once permessage-deflate is agreed on.
-        if first & 0x70 != 0 {
-            return Err(FrameError::ReservedBits);
-        }
+        let packing = parse_reserved(first, compression)?;
         let finality = if first & 0x80 == 0 { Finality::More } else { Finality::Final };
         let short_length = second & 0x7f;
         let opcode = Opcode::parse(first & 0x0f)?;
@@ -70,7 +75,7 @@ impl Header {
             let Some((&key, rest)) = rest.split_first_chunk::<4>() else { return Ok(None) };
             (Mask::new(key), rest)
         };
-        Ok(Some((Self { opcode, finality, mask, payload_bytes }, bytes.len() - rest.len())))
+        Ok(Some((Self { opcode, finality, packing, mask, payload_bytes }, bytes.len() - rest.len())))
     }
 }
 
@@ -85,6 +90,15 @@ impl Opcode {
             10 => Ok(Self::Control(ControlKind::Pong)),
             reserved => Err(FrameError::ReservedOpcode(reserved)),
         }
+    }
+}
+
+/// RSV1 may be set where permessage-deflate was agreed on, on a message's first frame and on no other.
+fn parse_reserved(first: u8, compression: Compression) -> Result<Packing, FrameError> {
+    match (first & 0x70, first & 0x0f, compression) {
+        (0, ..) => Ok(Packing::Plain),
+        (0x40, 1 | 2, Compression::Deflate(_)) => Ok(Packing::Deflated),
+        _ => Err(FrameError::ReservedBits),
     }
 }
 
@@ -121,9 +135,10 @@ fn parse_length(short_length: u8, rest: &[u8]) -> Result<Option<(u64, &[u8])>, F
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::deflate::Window;
 
     fn parse(bytes: &[u8]) -> Result<Option<(Header, usize)>, FrameError> {
-        Header::parse(bytes)
+        Header::parse(bytes, Compression::None)
     }
 
     fn payload_bytes(bytes: &[u8]) -> Result<u64, FrameError> {
@@ -135,6 +150,7 @@ mod tests {
         let expected = Header {
             opcode: Opcode::Message(MessageKind::Text),
             finality: Finality::Final,
+            packing: Packing::Plain,
             mask: Mask::new([1, 2, 3, 4]),
             payload_bytes: 5,
         };
@@ -154,6 +170,23 @@ mod tests {
     fn each_reserved_bit_is_refused() {
         for bit in [0x40, 0x20, 0x10] {
             assert_eq!(parse(&[0x81 | bit, 0]), Err(FrameError::ReservedBits));
+        }
+    }
+
+    #[test]
+    fn the_first_reserved_bit_is_allowed_on_messages_once_deflate_is_agreed_on_and_nowhere_else() {
+        let deflate = Compression::Deflate(Window::FULL);
+        for first in 0..=0xff_u8 {
+            let starts_message = matches!(first & 0x0f, 1 | 2);
+            let plain = Header::parse(&[first, 0], Compression::None).map(|header| header.map(|it| it.0.packing));
+            let agreed = Header::parse(&[first, 0], deflate).map(|header| header.map(|it| it.0.packing));
+            match first & 0x70 {
+                0x40 if starts_message => {
+                    assert_eq!((plain, agreed), (Err(FrameError::ReservedBits), Ok(Some(Packing::Deflated))));
+                }
+                0 => assert_eq!(plain, agreed),
+                _ => assert_eq!((plain, agreed), (Err(FrameError::ReservedBits), Err(FrameError::ReservedBits))),
+            }
         }
     }
 

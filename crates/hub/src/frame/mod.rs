@@ -1,4 +1,4 @@
-//! The server's side of RFC 6455 framing: bytes in, events out, and back. Owns what a frame
+//! The server's side of RFC 6455 framing, and of RFC 7692 on top: bytes in, events out, and back. Owns what a frame
 //! looks like; must not know sockets, timers, HTTP types or what a message means.
 //!
 //! Two readings of the RFC are deliberate. Client frames are accepted with and without a mask,
@@ -7,6 +7,7 @@
 
 pub mod close;
 pub mod decode;
+pub mod deflate;
 pub mod encode;
 mod error;
 pub mod handshake;
@@ -19,6 +20,7 @@ mod utf8;
 
 pub use close::{CloseCode, Closing};
 pub use decode::{Decoder, Event};
+pub use deflate::Compression;
 pub use error::FrameError;
 
 /// Longest payload of a ping, pong or close frame, in bytes. Source: RFC 6455, 5.5.

@@ -87,7 +87,7 @@ impl State {
             return;
         }
         let frame = EventFrame::presence(presence, action, moment.at, &moment.epoch, moment.seq, EventKind::Change);
-        let event = Arc::new(SharedEvent { key: (presence.id.clone(), presence.creation), frame });
+        let event = Arc::new(SharedEvent::new((presence.id.clone(), presence.creation), frame));
         self.events += 1;
         self.deliveries += reached.len() as u64;
         for Reached { connection, numbers } in &reached {
@@ -172,8 +172,9 @@ impl State {
                 continue;
             }
             let frame = EventFrame::presence(presence, action, change.at, &moment.epoch, change.seq, EventKind::Change);
-            let event = Arc::new(SharedEvent { key: (presence.id.clone(), presence.creation), frame });
+            let event = Arc::new(SharedEvent::new((presence.id.clone(), presence.creation), frame));
             let reach = subscription.reach.clone();
+            self.deliveries += 1;
             self.push(key, |connection| connection.outbox.push_event(&event, &reach));
         }
     }

@@ -7,8 +7,6 @@ use std::{
     sync::Arc,
 };
 
-use herenow_wire::realtime::EventFrame;
-
 use super::{Incarnation, Reach, SharedEvent};
 use crate::{page::Page, transport::Transport};
 
@@ -179,10 +177,7 @@ impl Waiting {
 
 fn frame(item: &Item, scratch: &mut Vec<u8>, transport: &dyn Transport) {
     match item {
-        Item::Event { event, reach } => {
-            let parts = [event.frame.head.as_bytes(), reach.quoted.as_bytes(), EventFrame::TAIL.as_bytes()];
-            transport.frame_text(scratch, &parts);
-        }
+        Item::Event { event, reach } => transport.frame_event(scratch, event, reach),
         Item::Text(text) => transport.frame_text(scratch, &[text.as_bytes()]),
         Item::Framed(bytes) => scratch.extend_from_slice(bytes),
         Item::Page(_) | Item::Gone => {}

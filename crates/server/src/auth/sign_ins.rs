@@ -125,6 +125,12 @@ impl SignIns {
         Ok(found)
     }
 
+    /// Counts the changes of anybody: the same number means that nothing has changed.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
     /// Forgets a user's sign-ins: something about the user, the sessions or the memberships has changed.
     pub fn forget_user(&self, project: &ProjectId, user: &UserId) {
         self.generation.fetch_add(1, Ordering::AcqRel);

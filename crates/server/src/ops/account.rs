@@ -88,8 +88,8 @@ pub async fn set_password(
         }
     }
     let (hash, now) = (app.passwords.hash(input.password).await?, app.clock.now());
-    let edit = |user: &mut User| {
-        user.password_hash = Some(hash);
+    let edit = move |user: &mut User| {
+        user.password_hash = Some(hash.clone());
         user.password_update = Some(now);
     };
     let user = users::change(app, &caller.project, &user.id, edit).await?;

@@ -183,8 +183,7 @@ pub async fn accept(
     let membership = confirmed(membership, now);
     app.accounts.update_membership(id, &membership).await.map_err(missing)?;
     if !user.email_verification && !user.email.is_empty() {
-        user = User { email_verification: true, updated_at: now, ..user };
-        app.accounts.update_user(id, &user).await?;
+        user = users::change(app, id, &user.id, |user| user.email_verification = true).await?;
     }
     tell(app, id, [user.id.clone()]).await?;
     let begun = match caller.identity {

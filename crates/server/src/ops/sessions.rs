@@ -237,3 +237,6 @@ fn no_session(error: StoreError) -> Failure {
         error => error.into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

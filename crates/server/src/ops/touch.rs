@@ -38,10 +38,9 @@ pub fn user(app: &Arc<App>, project: &ProjectId, user: &User, now: Timestamp) {
     }
     let (project, id, again) = (project.clone(), user.id.clone(), app.clone());
     app.tasks.spawn("touch_user", async move {
-        // Read again: what changed meanwhile must stay changed. A failure costs a date that nobody relies on.
-        if let Ok(Some(user)) = again.accounts.user(&project, &id).await {
-            let user = User { accessed_at: Some(now), ..user };
-            drop(again.accounts.update_user(&project, &user).await);
+        let seen = Box::new(move |user: &mut User| user.accessed_at = Some(now));
+        // A failure costs a date that nobody relies on.
+        if again.accounts.change_user(&project, &id, seen).await.is_ok() {
             again.sign_ins.forget_user(&project, &id);
         }
     });

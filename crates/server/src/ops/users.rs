@@ -85,16 +85,17 @@ pub(super) async fn change(
     app: &App,
     project: &ProjectId,
     id: &UserId,
-    edit: impl FnOnce(&mut User),
+    edit: impl Fn(&mut User) + Send + Sync + 'static,
 ) -> Result<User, Failure> {
-    let before = find(app, project, id).await?;
-    let mut user = before.clone();
-    edit(&mut user);
-    if user == before {
-        return Ok(user);
-    }
-    user.updated_at = app.clock.now();
-    app.accounts.update_user(project, &user).await.map_err(|error| match error {
+    let now = app.clock.now();
+    let edit = move |user: &mut User| {
+        let before = user.clone();
+        edit(user);
+        if *user != before {
+            user.updated_at = now;
+        }
+    };
+    let user = app.accounts.change_user(project, id, Box::new(edit)).await.map_err(|error| match error {
         StoreError::Missing => ErrorType::UserNotFound.into(),
         StoreError::Taken(_) => ErrorType::UserAlreadyExists.into(),
         error => Failure::from(error),
@@ -108,7 +109,7 @@ pub(super) async fn change(
 /// # Errors
 /// 404 `user_not_found`.
 pub async fn set_name(app: &App, project: &ProjectId, id: &UserId, name: String) -> Result<User, Failure> {
-    change(app, project, id, |user| user.name = name).await
+    change(app, project, id, move |user| user.name.clone_from(&name)).await
 }
 
 /// Sets the free-form object of the app.
@@ -116,7 +117,7 @@ pub async fn set_name(app: &App, project: &ProjectId, id: &UserId, name: String)
 /// # Errors
 /// 404 `user_not_found`.
 pub async fn set_prefs(app: &App, project: &ProjectId, id: &UserId, prefs: Prefs) -> Result<User, Failure> {
-    change(app, project, id, |user| user.prefs = prefs).await
+    change(app, project, id, move |user| user.prefs.clone_from(&prefs)).await
 }
 
 /// Sets the labels, each of which is a role; those named twice count once.
@@ -130,8 +131,8 @@ pub async fn set_labels(
     labels: Vec<String>,
 ) -> Result<User, Failure> {
     let mut seen = std::collections::HashSet::new();
-    let labels = labels.into_iter().filter(|label| seen.insert(label.clone())).collect();
-    let user = change(app, project, id, |user| user.labels = labels).await?;
+    let labels: Vec<_> = labels.into_iter().filter(|label| seen.insert(label.clone())).collect();
+    let user = change(app, project, id, move |user| user.labels.clone_from(&labels)).await?;
     effects::user_changed(app, project, id).await?;
     Ok(user)
 }
@@ -155,7 +156,7 @@ pub async fn set_verification(
     id: &UserId,
     verification: Verification,
 ) -> Result<User, Failure> {
-    let edit = |user: &mut User| {
+    let edit = move |user: &mut User| {
         user.email_verification = verification.email.unwrap_or(user.email_verification);
         user.phone_verification = verification.phone.unwrap_or(user.phone_verification);
     };
@@ -178,7 +179,7 @@ pub enum Status {
 /// # Errors
 /// 404 `user_not_found`.
 pub async fn set_status(app: &Arc<App>, project: &ProjectId, id: &UserId, status: Status) -> Result<User, Failure> {
-    let user = change(app, project, id, |user| user.status = status == Status::Active).await?;
+    let user = change(app, project, id, move |user| user.status = status == Status::Active).await?;
     match status {
         Status::Active => app.gone_users.forget(project, id),
         Status::Blocked => effects::user_gone(app, project, id).await?,

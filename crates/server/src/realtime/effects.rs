@@ -8,8 +8,9 @@ use std::sync::Arc;
 use herenow_broker::{Broker, Refusal};
 use herenow_core::{ConnectionId, ProjectId, SessionId, UserId, Viewer, order::Ask, tracker::Command};
 use herenow_hub::Wish;
-use herenow_wire::close::CloseCode;
+use herenow_wire::{ErrorType, close::CloseCode};
 
+use super::session::Session;
 use crate::{App, failure::Failure};
 
 /// A session ended: its sockets close with 1001, what they held ends, and those of a former connection in grace too.
@@ -59,19 +60,47 @@ pub async fn user_changed(app: &Arc<App>, project: &ProjectId, user: &UserId) ->
     }
     let Some(signed_in) = app.sign_ins.user(project, user).await? else { return Ok(()) };
     for id in sockets {
-        change_viewer(app, project, id, signed_in.viewer.clone()).await?;
+        become_viewer(app, project, id, signed_in.viewer.clone()).await?;
     }
     Ok(())
 }
 
-async fn change_viewer(app: &App, project: &ProjectId, id: ConnectionId, after: Viewer) -> Result<(), Failure> {
+/// Makes a socket see by other roles, and waits until it does: a second change must start from the first.
+async fn become_viewer(app: &App, project: &ProjectId, id: ConnectionId, after: Viewer) -> Result<(), Failure> {
+    let _turn = app.sockets.turn(id).await;
     let Some(before) = app.hub.viewer(id).filter(|before| *before != after) else { return Ok(()) };
-    let (ticket, _) = app.sockets.ticket();
+    let (ticket, came_by) = app.sockets.ticket();
     app.hub.wish(ticket, id, Wish::Become { viewer: after.clone(), reply: None });
-    let asked = app.broker.ask(project, ticket, Ask::Shift { before, after }).await;
-    if asked.is_err() {
+    if let Err(refusal) = app.broker.ask(project, ticket, Ask::Shift { before, after }).await {
         app.hub.forget_wish(ticket);
         app.sockets.came_by(ticket);
+        return Err(refusal.into());
     }
-    Ok(asked?)
+    // The other end is dropped only when the server stops.
+    drop(came_by.await);
+    Ok(())
+}
+
+/// Looks once more at who a socket is, after it was registered: what changed between its sign-in and its registration
+/// found no socket to tell.
+///
+/// # Errors
+/// Where the store fails or the change could not be ordered.
+pub(super) async fn look_again(app: &Arc<App>, session: &Session) -> Result<(), Failure> {
+    match session.present_caller().await {
+        Ok(caller)
+            if caller.user_id() == session.user_id().as_ref() && caller.user().is_none_or(|user| user.status) =>
+        {
+            become_viewer(app, session.project_id(), session.id, caller.viewer()).await
+        }
+        Ok(_) => {
+            session.close(CloseCode::GoingAway);
+            Ok(())
+        }
+        Err(failure) if failure.kind == ErrorType::UserNotFound => {
+            session.close(CloseCode::GoingAway);
+            Ok(())
+        }
+        Err(failure) => Err(failure),
+    }
 }

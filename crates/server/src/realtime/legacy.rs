@@ -18,6 +18,8 @@ const EVERYTHING: &str = r#"{"method":"select","values":["*"]}"#;
 pub(super) struct UrlSubscriptions {
     /// Slot and row; the rows have ids.
     pub(super) rows: Vec<(String, SubscribeRow)>,
+    /// Where the client's knowledge ends, for all rows of the socket: `resume=EPOCH.SEQ`. Source: semantics 24.
+    pub(super) resume: Option<(String, u64)>,
 }
 
 impl UrlSubscriptions {
@@ -35,11 +37,13 @@ impl UrlSubscriptions {
                 }
             }
         }
+        let resume = pairs.iter().find(|(name, _)| name == "resume").and_then(|(_, value)| value.rsplit_once('.'));
+        let resume = resume.and_then(|(epoch, seq)| Some((epoch.to_owned(), seq.parse().ok()?)));
         let row = |(slot, channels, queries): (String, Vec<String>, Vec<String>)| {
             let queries = RealtimeQueries::parse(&queries)?;
             Ok((slot, SubscribeRow { id: Some(make_id()), channels, queries, since: None }))
         };
-        Ok(Self { rows: slots.into_iter().map(row).collect::<Result<_, _>>()? })
+        Ok(Self { rows: slots.into_iter().map(row).collect::<Result<_, _>>()?, resume })
     }
 
     /// Slot to id, as `connected` shows it: a list where the slots count from 0.

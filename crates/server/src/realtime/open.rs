@@ -90,9 +90,11 @@ pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
     let transport = TcpTransport { stream: stream.clone(), bell: bell.clone() };
     let outbox = Arc::new(Outbox::new(Box::new(transport), app.config.limits.outbox_bytes));
     let id = app.sockets.next_id();
+    let generation = app.sign_ins.generation();
     match check(&opening).await {
         Ok(opened) => {
             let session = admit(&app, id, opened, stream, bell, outbox).await;
+            session.look_again_since(generation).await;
             // A task of its own: what opening needed must not weigh on an idle socket.
             app.tasks.spawn("socket", session.run(early));
         }
@@ -157,6 +159,7 @@ async fn admit(
     app.hub.register(id, project.project.id.clone(), caller.viewer(), outbox.clone());
     let account = caller.user().map(|user| user_json(user, UserView::Account));
     let slots = url.slots();
+    let resume = url.resume.clone();
     let rows: Vec<_> = url.rows.into_iter().map(|(_, row)| row).collect();
     let mut channels: Vec<String> = Vec::new();
     for name in rows.iter().flat_map(|row| herenow_hub::channel::effective(&row.channels, user.as_ref())) {
@@ -165,10 +168,12 @@ async fn admit(
         }
     }
     let connected = realtime::connected(&channels, &slots, account.as_ref());
-    let session = Session::new(app.clone(), id, project, Who::new(caller, token), stream, bell, outbox.clone());
+    let mut session = Session::new(app.clone(), id, project, Who::new(caller, token), stream, bell, outbox.clone());
+    session.resume = resume;
     if rows.is_empty() {
         outbox.push_text(connected);
     } else {
+        let _turn = app.sockets.turn(id).await;
         let asks = rows.iter().map(|row| subscribe::ask(&session, row)).collect();
         let wish = Wish::Subscribe { rows, reply: Some(connected) };
         subscribe::in_order(&session, wish, herenow_core::order::Ask::Each(asks)).await;

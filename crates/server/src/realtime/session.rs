@@ -56,6 +56,8 @@ pub(super) struct Session {
     stream: Arc<TcpStream>,
     bell: Arc<Notify>,
     outbox: Arc<Outbox>,
+    /// Where the client's knowledge ended when it came, as its URL says.
+    pub(super) resume: Option<(String, u64)>,
     /// What the client had certainly been sent when it was last heard of.
     heard_up_to: Mutex<Option<Position>>,
 }
@@ -81,18 +83,33 @@ impl Session {
         bell: Arc<Notify>,
         outbox: Arc<Outbox>,
     ) -> Self {
-        Self { app, id, project, who: Mutex::new(who), stream, bell, outbox, heard_up_to: Mutex::new(None) }
+        Self {
+            app,
+            id,
+            project,
+            who: Mutex::new(who),
+            stream,
+            bell,
+            outbox,
+            resume: None,
+            heard_up_to: Mutex::new(None),
+        }
     }
 
     pub(super) fn project_id(&self) -> &ProjectId {
         &self.project.project.id
     }
 
+    /// What the socket sees by, as the hub files it: roles change while it is open.
     pub(super) fn viewer(&self) -> Viewer {
-        self.who.lock().caller.viewer()
+        self.app.hub.viewer(self.id).unwrap_or_else(Viewer::guest)
     }
 
-    fn user_id(&self) -> Option<UserId> {
+    pub(super) fn close(&self, code: CloseCode) {
+        self.outbox.close(code);
+    }
+
+    pub(super) fn user_id(&self) -> Option<UserId> {
         self.who.lock().caller.user_id().cloned()
     }
 

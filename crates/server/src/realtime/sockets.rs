@@ -13,7 +13,7 @@ use herenow_core::{ConnectionId, ProjectId, SessionId, Timestamp, UserId, order:
 use herenow_hub::outbox::Outbox;
 use herenow_wire::close::CloseCode;
 use parking_lot::Mutex;
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard, oneshot};
 
 use super::lost::Lost;
 use crate::clock::random_u64;
@@ -38,7 +38,13 @@ pub struct Sockets {
     /// Opened in this minute, by address.
     opens: Mutex<(i64, HashMap<IpAddr, u32>)>,
     pub(super) lost: Lost,
+    /// One of these is held by whoever changes what a socket may see or begins a subscription of it: what is asked of
+    /// the order for it must still be true of it when the mark comes by.
+    turns: Vec<AsyncMutex<()>>,
 }
+
+/// Sockets share so many locks.
+const TURNS: usize = 256;
 
 impl Default for Sockets {
     fn default() -> Self {
@@ -50,6 +56,7 @@ impl Default for Sockets {
             next_ticket: AtomicU64::new(0),
             opens: Mutex::default(),
             lost: Lost::default(),
+            turns: (0..TURNS).map(|_| AsyncMutex::new(())).collect(),
         }
     }
 }
@@ -110,6 +117,12 @@ impl Sockets {
     /// The outboxes of all sockets.
     pub(crate) fn outboxes(&self) -> Vec<Arc<Outbox>> {
         self.open.lock().values().map(|known| known.outbox.clone()).collect()
+    }
+
+    /// Waits until nobody else changes what this socket may see.
+    pub(crate) async fn turn(&self, id: ConnectionId) -> MutexGuard<'_, ()> {
+        let place = usize::try_from(id.0).unwrap_or(0) % TURNS;
+        self.turns[place].lock().await
     }
 
     /// A ticket, and what tells that its mark came by.

@@ -11,7 +11,7 @@ use super::session::Session;
 pub(super) fn ask(session: &Session, row: &SubscribeRow) -> Ask {
     let viewer = || session.viewer();
     let wants_state = row.channels.iter().any(|channel| channel == SNAPSHOT);
-    if let Some((epoch, seq)) = &row.since {
+    if let Some((epoch, seq)) = row.since.as_ref().or(session.resume.as_ref()) {
         return Ask::Missed { epoch: epoch.clone(), seq: *seq, otherwise: Box::new(Ask::Snapshot(viewer())) };
     }
     if wants_state {

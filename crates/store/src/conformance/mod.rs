@@ -33,6 +33,8 @@ pub async fn accounts(store: &dyn Accounts) {
     users::email_is_taken_in_the_case_given(store).await;
     users::a_changed_email_frees_the_former(store).await;
     users::one_of_many_at_once_gets_the_email(store).await;
+    users::changes_of_different_fields_at_once_are_all_kept(store).await;
+    users::a_change_answers_as_an_update_does(store).await;
     users::sequences_grow_and_are_not_given_again(store).await;
     users::a_user_goes_with_sessions_tokens_and_memberships(store).await;
     sessions::id_and_secret_are_unique(store).await;

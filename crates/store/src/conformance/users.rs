@@ -5,7 +5,7 @@ use herenow_core::account::{Prefs, User};
 use super::fixtures::{
     THEN, assert_taken, invited, member, membership_id, new_project, new_team, new_user, session, token, user, user_id,
 };
-use crate::Accounts;
+use crate::{Accounts, StoreError};
 
 pub(super) async fn a_user_comes_back_as_it_was_kept(store: &dyn Accounts) {
     let project = new_project(store, "users-whole").await;
@@ -84,6 +84,33 @@ pub(super) async fn one_of_many_at_once_gets_the_email(store: &dyn Accounts) {
     c.expect("a neighbour is not drawn in");
     d.expect("a neighbour is not drawn in");
     assert_eq!(store.users(&project).await.expect("a list").len(), 3);
+}
+
+pub(super) async fn changes_of_different_fields_at_once_are_all_kept(store: &dyn Accounts) {
+    let project = new_project(store, "users-edits").await;
+    let id = new_user(store, &project, "ada").await;
+    for round in 0..20 {
+        let label = format!("label{round}");
+        let name = store.change_user(&project, &id, Box::new(move |user| user.name = format!("Ada {round}")));
+        let labels = store.change_user(&project, &id, Box::new(move |user| user.labels.push(label.clone())));
+        let seen = store.change_user(&project, &id, Box::new(|user| user.accessed_at = Some(THEN)));
+        let (name, labels, seen) = tokio::join!(name, labels, seen);
+        name.and(labels).and(seen).expect("kept");
+        let user = store.user(&project, &id).await.expect("an answer").expect("it is there");
+        assert_eq!((user.name, user.labels.len()), (format!("Ada {round}"), round + 1));
+    }
+}
+
+pub(super) async fn a_change_answers_as_an_update_does(store: &dyn Accounts) {
+    let project = new_project(store, "users-edit-answers").await;
+    store.create_user(&project, &user("one", "one@example.com", "")).await.expect("kept");
+    store.create_user(&project, &user("two", "two@example.com", "")).await.expect("kept");
+    let email = |email: &'static str| Box::new(move |user: &mut User| email.clone_into(&mut user.email));
+    assert_taken(store.change_user(&project, &user_id("two"), email("one@example.com")).await.map(drop), "email");
+    let missing = store.change_user(&project, &user_id("nobody"), email("new@example.com")).await;
+    assert!(matches!(missing, Err(StoreError::Missing)), "{missing:?}");
+    let changed = store.change_user(&project, &user_id("two"), email("new@example.com")).await.expect("kept");
+    assert_eq!(store.user_by_email(&project, "new@example.com").await.expect("an answer"), Some(changed));
 }
 
 pub(super) async fn sequences_grow_and_are_not_given_again(store: &dyn Accounts) {

@@ -10,7 +10,7 @@ use herenow_core::{
 };
 
 use super::{keys, memberships, migrations, platforms, pool::Pool, projects, sessions, teams, tokens, users};
-use crate::{Accounts, ListedUser, StoreError, accounts::Kept};
+use crate::{Accounts, ListedUser, StoreError, UserEdit, accounts::Kept};
 
 /// Accounts in an SQLite database. What was answered survives a power cut.
 pub struct SqliteAccounts {
@@ -134,6 +134,11 @@ impl Accounts for SqliteAccounts {
     async fn update_user(&self, project: &ProjectId, user: &User) -> Kept {
         let (project, user) = (project.clone(), user.clone());
         self.pool.write(move |connection| users::update(connection, &project, &user)).await
+    }
+
+    async fn change_user(&self, project: &ProjectId, id: &UserId, edit: UserEdit) -> Kept<User> {
+        let (project, id) = (project.clone(), id.clone());
+        self.pool.write(move |connection| users::change(connection, &project, &id, &edit)).await
     }
 
     async fn delete_user(&self, project: &ProjectId, id: &UserId) -> Kept {

@@ -4,7 +4,7 @@ use herenow_core::{ProjectId, UserId, account::User};
 use rusqlite::{Connection, params};
 
 use super::rows;
-use crate::{ListedUser, accounts::Kept};
+use crate::{ListedUser, StoreError, UserEdit, accounts::Kept};
 
 const TABLE: &str = "users";
 
@@ -41,6 +41,16 @@ pub(super) fn update(connection: &Connection, project: &ProjectId, user: &User) 
     let row = params![project.as_str(), user.id.as_str(), user.email, user.phone, rows::data(user)?];
     let sql = "UPDATE users SET email = ?3, phone = ?4, data = ?5 WHERE project = ?1 AND id = ?2";
     rows::change(connection, sql, row)
+}
+
+pub(super) fn change(connection: &Connection, project: &ProjectId, id: &UserId, edit: &UserEdit) -> Kept<User> {
+    let before = find(connection, project, id)?.ok_or(StoreError::Missing)?;
+    let mut user = before.clone();
+    edit(&mut user);
+    if user != before {
+        update(connection, project, &user)?;
+    }
+    Ok(user)
 }
 
 pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &UserId) -> Kept {

@@ -25,11 +25,9 @@ fn event(id: &str, seq: u64) -> Arc<SharedEvent> {
 fn event_of(id: &str, creation: u64, seq: u64, padding: usize) -> Arc<SharedEvent> {
     let pad = "x".repeat(padding);
     let head = format!(r#"{{"id":"{id}","creation":{creation},"seq":{seq},"pad":"{pad}","end":{{"subscriptions":["#);
-    Arc::new(SharedEvent {
-        key: (PresenceId::parse(id).expect("an id"), creation),
-        // As long as the tail closes what the head opens, the outbox does not look into it.
-        frame: EventFrame { head },
-    })
+    // As long as the tail closes what the head opens, the outbox does not look into it.
+    let key = (PresenceId::parse(id).expect("an id"), creation);
+    Arc::new(SharedEvent::new(key, EventFrame { head }))
 }
 
 fn reach(numbers: &[u32]) -> Arc<Reach> {
@@ -126,6 +124,7 @@ fn a_blocked_client_wakes_its_task_and_goes_on_where_it_stopped() {
         client.set_room(room);
         assert_eq!(flush(&outbox), Flushed::Blocked);
     }
+    assert_eq!(client.wakes(), 1, "what its task flushes does not wake it again");
     client.set_room(usize::MAX);
     assert_eq!(flush(&outbox), Flushed::Done);
     assert_eq!(told(&client), [json!("hello"), json!("world")]);

@@ -4,6 +4,7 @@ use herenow_core::{id::generate, order::Ask, tracker::SocketEnd};
 use herenow_hub::Wish;
 use herenow_wire::{
     ErrorType,
+    close::CloseCode,
     model::{UserView, user_json},
     realtime::{
         Incoming, PresenceFrame, SubscribeRow, authenticated, error, pong, presence_response, unsubscribe_response,
@@ -17,7 +18,7 @@ use crate::{
     clock::random_u64,
     failure::Failure,
     ops::presences::{SocketUpsert, upsert_by_socket},
-    realtime::{sockets::Known, subscribe},
+    realtime::{effects, sockets::Known, subscribe},
 };
 
 impl Session {
@@ -29,6 +30,10 @@ impl Session {
             Incoming::Unsubscribe(ids) => {
                 let removed = self.app.hub.unsubscribe(self.id, &ids);
                 self.say(unsubscribe_response(ids.iter().map(String::as_str).zip(removed)));
+            }
+            Incoming::Presence(_) if self.project_id().is_console() => {
+                self.say(error(1008, "Presence requires a project context."));
+                self.outbox.close(CloseCode::Policy);
             }
             Incoming::Presence(frame) => match self.presence(frame).await {
                 Ok(response) => self.say(response),
@@ -57,11 +62,12 @@ impl Session {
         }
         if rows.iter().flat_map(|row| &row.channels).any(|channel| channel.starts_with("console.tail.")) {
             self.say(error(1008, "The channel is not open to this connection."));
-            return self.outbox.close(herenow_wire::close::CloseCode::Policy);
+            return self.outbox.close(CloseCode::Policy);
         }
         for row in &mut rows {
             row.id.get_or_insert_with(|| generate(self.app.clock.now(), random_u64()));
         }
+        let _turn = self.app.sockets.turn(self.id).await;
         let asks = rows.iter().map(|row| subscribe::ask(self, row)).collect();
         subscribe::in_order(self, Wish::Subscribe { rows, reply: None }, Ask::Each(asks)).await;
     }
@@ -69,6 +75,7 @@ impl Session {
     /// Makes the socket its session's. It keeps what it listens to; a holder of another user's presence ends.
     async fn authenticate(&self, encoded: &str) {
         let project = self.project_id();
+        let generation = self.app.sign_ins.generation();
         let token = SessionToken::decode(encoded);
         let known = match &token {
             Some(token) => self.app.sign_ins.by_token(project, token, self.app.clock.now()).await,
@@ -80,7 +87,7 @@ impl Session {
             Err(failure) => return self.fail(&failure.into()),
         };
         let caller = Caller { project: project.clone(), identity: Identity::Session(known.clone()) };
-        let (before, after) = (self.viewer(), caller.viewer());
+        let after = caller.viewer();
         if self.user_id().is_some_and(|user| user != known.1.user.id) {
             self.end_holder(SocketEnd::Now).await;
         }
@@ -93,15 +100,27 @@ impl Session {
         };
         self.app.sockets.insert(self.id, entry);
         let reply = authenticated(&user_json(&known.1.user, UserView::Account));
-        let wish = Wish::Become { viewer: after.clone(), reply: Some(reply) };
-        subscribe::in_order(self, wish, Ask::Shift { before, after }).await;
+        {
+            let _turn = self.app.sockets.turn(self.id).await;
+            let before = self.viewer();
+            let wish = Wish::Become { viewer: after.clone(), reply: Some(reply) };
+            subscribe::in_order(self, wish, Ask::Shift { before, after }).await;
+        }
+        self.look_again_since(generation).await;
+    }
+
+    /// Looks again at who this is, where anything about anybody has changed since `generation`.
+    pub(in crate::realtime) async fn look_again_since(&self, generation: u64) {
+        if self.app.sign_ins.generation() == generation {
+            return;
+        }
+        if let Err(failure) = effects::look_again(&self.app, self).await {
+            self.fail(&failure);
+            self.close(CloseCode::TryAgainLater);
+        }
     }
 
     async fn presence(&self, frame: PresenceFrame) -> Result<String, Failure> {
-        if self.project_id().is_console() {
-            self.outbox.close(herenow_wire::close::CloseCode::Policy);
-            return Err(Failure::new(ErrorType::GeneralAccessForbidden, "The console has no presences over sockets."));
-        }
         let caller = self.present_caller().await?;
         let input = SocketUpsert {
             connection: self.id,
@@ -115,7 +134,7 @@ impl Session {
     }
 
     /// The caller with the roles of this moment: teams and labels change while a socket is open.
-    async fn present_caller(&self) -> Result<Caller, Failure> {
+    pub(in crate::realtime) async fn present_caller(&self) -> Result<Caller, Failure> {
         let (caller, token) = {
             let who = self.who.lock();
             (who.caller.clone(), who.token.clone())

@@ -1,0 +1,7 @@
+//! The hub against a tracker and a naive idea of who hears what.
+
+mod facts;
+mod naive;
+mod properties;
+mod steps;
+mod world;

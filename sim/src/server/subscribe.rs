@@ -1,0 +1,86 @@
+//! Subscriptions begin in the order of their project.
+
+use herenow_core::{UserId, Viewer, order::Ask};
+use herenow_hub::{Wish, channel::SNAPSHOT};
+use herenow_wire::{close::CloseCode, realtime::SubscribeRow};
+
+use super::{Server, socket::Session};
+use crate::oracle::{Awaited, Heard};
+
+impl Session {
+    pub(super) async fn subscribe(&self, rows: Vec<SubscribeRow>) {
+        let server = &self.server;
+        let Some(known) = server.known(self.id) else { return };
+        // Held until the mark has its place: nobody becomes somebody else between the look and the order.
+        let viewer = known.viewer.lock().await;
+        let user = viewer.user().cloned();
+        let before = server.delivered.get();
+        let (mut asks, mut heard) = (Vec::new(), Vec::new());
+        for row in &rows {
+            let id = row.id.as_deref().unwrap_or_default();
+            let (ask, since) = server.what_begins(user.as_ref(), row, &viewer);
+            self.resume.borrow_mut().begin(id, Some(since.unwrap_or(before)), u64::MAX);
+            asks.push(ask);
+            heard.push(self.heard(row, since));
+        }
+        let (ticket, coming) = server.ticket();
+        server.wish(ticket, self.id, Wish::Subscribe { rows, reply: None }, Awaited::Subscribe(heard.clone()));
+        if server.ask(ticket, Ask::Each(asks)).await.is_err() {
+            server.hub.forget_wish(ticket);
+            server.came_by(ticket);
+            return self.outbox.close(CloseCode::TryAgainLater);
+        }
+        drop(viewer);
+        drop(coming.await);
+        let after = server.delivered.get();
+        for row in &heard {
+            let from = row.since.unwrap_or(before);
+            self.resume.borrow_mut().begin(&row.id, Some(from), after);
+        }
+    }
+
+    fn heard(&self, row: &SubscribeRow, since: Option<u64>) -> Heard {
+        let status = row.queries.texts().first().map(|text| {
+            let query: serde_json::Value = serde_json::from_str(text).expect("the server read it");
+            query["values"][0].as_str().unwrap_or_default().to_owned()
+        });
+        let id = row.id.clone().unwrap_or_default();
+        Heard { id, channels: row.channels.clone(), status, since }
+    }
+}
+
+impl Server {
+    /// What a row gets when it begins: the present state, what it missed, or nothing but what is news; and since when.
+    fn what_begins(&self, user: Option<&UserId>, row: &SubscribeRow, viewer: &Viewer) -> (Ask, Option<u64>) {
+        let snapshot = || Ask::Snapshot(viewer.clone());
+        let missed = |epoch: String, seq, otherwise| {
+            let ask = Ask::Missed { epoch, seq, otherwise: Box::new(otherwise) };
+            (ask, Some(seq))
+        };
+        let same_since = |position| self.role_changes.borrow().same_since(user, position);
+        if let Some((epoch, seq)) = row.since.clone() {
+            return if same_since(seq) { missed(epoch, seq, snapshot()) } else { (snapshot(), None) };
+        }
+        if row.channels.iter().any(|channel| channel == SNAPSHOT) {
+            return (snapshot(), None);
+        }
+        let id = row.id.as_deref().unwrap_or_default();
+        let position = self.lost_position(user, id).filter(|position| same_since(*position));
+        match (position, self.broker.position(&self.project)) {
+            (Some(position), Some((epoch, _))) => missed(epoch.to_string(), position, Ask::Place),
+            _ => (Ask::Place, None),
+        }
+    }
+
+    /// Where the same subscription of the same user stood on a connection that was lost, or that is about to be found
+    /// lost: a client that comes back at once is faster than the news of its going.
+    fn lost_position(&self, user: Option<&UserId>, id: &str) -> Option<u64> {
+        let lost = self.lost.borrow_mut().take(user, id, self.now());
+        let open = || {
+            let sockets = self.sockets.borrow();
+            let own = sockets.values().filter(|known| known.user.as_ref() == user);
+            own.filter_map(|known| known.resume.borrow().position(id)).min()
+        };
+        lost.or_else(open)
+    }
+}
