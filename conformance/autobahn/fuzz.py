@@ -23,7 +23,7 @@ SOME = 9
 APART = {
     "7.1.6": "a close right behind a message of 256 KiB: whether the echo still comes is left open",
     "7.13.1": "a close code of 5000: what answers it is left open",
-    "7.13.2": "a close code of 65536, more than fits: what answers it is left open",
+    "7.13.2": "a close code of 65535: what answers it is left open",
 }
 
 

@@ -1,4 +1,4 @@
-//! What a run prints about itself: the stages with their seconds, and the scorecard of the SDK lanes.
+//! What a run prints about itself: the stages with their seconds, and the scorecard of Autobahn and the SDK lanes.
 
 use std::time::{Duration, Instant};
 
@@ -45,9 +45,9 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Prints one line per SDK lane.
+/// Prints one line per lane.
 pub(crate) fn print_scorecard(scores: &[Score]) {
-    println!("\n{:<16} {:>7} {:>7} {:>8}", "SDK lane", "passed", "failed", "seconds");
+    println!("\n{:<16} {:>7} {:>7} {:>8}", "lane", "passed", "failed", "seconds");
     for Score { lane, counts, took, remark } in scores {
         let row = format!("{lane:<16} {:>7} {:>7} {:>8.1}", counts.passed, counts.failed, took.as_secs_f64());
         println!("{}", format!("{row}  {}", remark.as_deref().unwrap_or_default()).trim_end());

@@ -1,4 +1,4 @@
-//! Installs what the SDK lanes need: npm packages, a Python environment, a browser, headers. Keeps all but Debian's
+//! Installs what the SDK lanes need: npm packages, Python environments, a browser, headers. Keeps all but Debian's
 //! packages in the cache, keyed by the lock file, so that a second run finds them.
 
 use std::collections::hash_map::DefaultHasher;
@@ -13,13 +13,14 @@ use crate::paths::Places;
 use crate::process::run_quietly;
 
 const CHROMIUM: &str = "/usr/bin/chromium";
+const PYTHONS_WITH_LIB2TO3: [&str; 4] = ["python3.12", "python3.11", "python3.10", "python3"];
 /// Written last, so that an interrupted installation is made anew.
 const STAMP: &str = ".complete";
 
 /// Installs the packages of a lane's `package-lock.json` and lets node find them from the lane's folder.
 pub(crate) fn npm_packages(places: &Places, lane: &Path) -> Result<()> {
     let lock = lane.join("package-lock.json");
-    let installed = installed_once(places, "npm", &lock, |folder| {
+    let installed = installed_once(places, "npm", std::slice::from_ref(&lock), |folder| {
         for name in ["package.json", "package-lock.json"] {
             fs::copy(lane.join(name), folder.join(name)).with_context(|| format!("cannot copy {name}"))?;
         }
@@ -32,12 +33,22 @@ pub(crate) fn npm_packages(places: &Places, lane: &Path) -> Result<()> {
 /// Makes a Python environment with a lane's `requirements.txt`; gives its interpreter.
 pub(crate) fn python(places: &Places, lane: &Path) -> Result<PathBuf> {
     let requirements = lane.join("requirements.txt");
-    let installed = installed_once(places, "python", &requirements, |folder| {
+    let installed = installed_once(places, "python", std::slice::from_ref(&requirements), |folder| {
         run_quietly(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
         let mut pip = Command::new(folder.join("bin/python"));
         run_quietly(pip.args(["-m", "pip", "install", "--disable-pip-version-check", "-r"]).arg(&requirements))
     })?;
     Ok(installed.join("bin/python"))
+}
+
+/// A Python that can still read Python 2 and make environments.
+pub(crate) fn python_with_lib2to3() -> Result<&'static str> {
+    let able = |python: &&str| {
+        let asked = Command::new(python).args(["-W", "ignore", "-c", "import lib2to3, venv, ensurepip"]).output();
+        asked.is_ok_and(|output| output.status.success())
+    };
+    let found = PYTHONS_WITH_LIB2TO3.into_iter().find(able);
+    found.context("no Python from 3.10 to 3.12 with lib2to3 and venv: `apt-get install python3-venv python3-lib2to3`")
 }
 
 /// Sees to it that Debian's Chromium is there.
@@ -68,20 +79,23 @@ fn debian_packages(names: &[&str]) -> Result<()> {
     run_quietly(&mut install)
 }
 
-fn installed_once(
+/// A folder in the cache that `install` has filled, once for what these files say.
+pub(crate) fn installed_once(
     places: &Places,
     kind: &str,
-    lock: &Path,
+    locks: &[PathBuf],
     install: impl FnOnce(&Path) -> Result<()>,
 ) -> Result<PathBuf> {
-    let text = fs::read(lock).with_context(|| format!("cannot read {}", lock.display()))?;
     let mut hasher = DefaultHasher::new();
-    hasher.write(&text);
+    for lock in locks {
+        hasher.write(&fs::read(lock).with_context(|| format!("cannot read {}", lock.display()))?);
+    }
     let folder = places.cache.join(format!("{kind}-{:016x}", hasher.finish()));
     if folder.join(STAMP).is_file() {
         return Ok(folder);
     }
-    println!("installing {kind} packages of {}", lock.strip_prefix(&places.root).unwrap_or(lock).display());
+    let named = locks.first().map_or(Path::new(kind), PathBuf::as_path);
+    println!("installing {kind} packages of {}", named.strip_prefix(&places.root).unwrap_or(named).display());
     if folder.exists() {
         fs::remove_dir_all(&folder).context("cannot clear an unfinished installation")?;
     }

@@ -54,3 +54,127 @@ impl From<CloseCode> for crate::frame::CloseCode {
         Self::new(code.code()).expect("the server's own close codes may be sent")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use herenow_core::PresenceId;
+    use herenow_wire::realtime::quoted_ids;
+    use parking_lot::Mutex;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::frame::{
+        Decoder, Event,
+        deflate::{Window, compressions},
+    };
+    use crate::outbox::{Flushed, Outbox};
+
+    /// A client that takes everything.
+    #[derive(Clone)]
+    struct Client {
+        compression: Compression,
+        bytes: Arc<Mutex<Vec<u8>>>,
+    }
+
+    impl Client {
+        fn new(compression: Compression) -> Self {
+            Self { compression, bytes: Arc::default() }
+        }
+
+        fn outbox(&self) -> Outbox {
+            Outbox::new(Box::new(self.clone()), 64 * 1024)
+        }
+
+        /// The first byte of all that came, and the messages.
+        fn received(&self) -> (u8, Vec<Value>) {
+            let mut bytes = self.bytes.lock().clone();
+            let first = bytes[0];
+            let (mut input, mut messages) = (&mut bytes[..], Vec::new());
+            let mut decoder = Decoder::with_compression(usize::MAX, self.compression);
+            while let Some(event) = decoder.decode(&mut input).expect("the server frames correctly") {
+                let Event::Text(text) = event else { panic!("only text is sent") };
+                messages.push(serde_json::from_str(&text).expect("JSON"));
+            }
+            (first, messages)
+        }
+    }
+
+    impl Transport for Client {
+        fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+            self.bytes.lock().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn wake(&self) {}
+
+        fn compression(&self) -> Compression {
+            self.compression
+        }
+    }
+
+    fn event(padding: usize) -> Arc<SharedEvent> {
+        let key = (PresenceId::parse("a").expect("an id"), 1);
+        let pad = "online ".repeat(padding / 7);
+        Arc::new(SharedEvent::new(key, EventFrame { head: format!(r#"{{"pad":"{pad}","end":{{"subscriptions":["#) }))
+    }
+
+    fn reach(id: &str) -> Arc<Reach> {
+        Arc::new(Reach { subscriptions: [1].into_iter().collect(), quoted: quoted_ids([id].into_iter()) })
+    }
+
+    /// Sends `event` to one client for each of these, and tells what they received.
+    fn sent(event: &Arc<SharedEvent>, agreed: &[Compression]) -> Vec<(u8, Value)> {
+        let clients = agreed.iter().enumerate().map(|(number, compression)| {
+            let client = Client::new(*compression);
+            let outbox = client.outbox();
+            outbox.push_event(event, &reach(&format!("s{number}")));
+            assert_eq!(outbox.flush(&mut Vec::new()), Flushed::Done);
+            let (first, mut messages) = client.received();
+            let message = messages.remove(0);
+            assert_eq!(message["end"]["subscriptions"], serde_json::json!([format!("s{number}")]));
+            (first, message["pad"].clone())
+        });
+        clients.collect()
+    }
+
+    const DEFLATE: Compression = Compression::Deflate(Window::FULL);
+
+    #[test]
+    fn an_event_is_compressed_once_for_all_who_agreed_to_it() {
+        let (event, before) = (event(700), compressions());
+        let received = sent(&event, &[DEFLATE, Compression::None, DEFLATE, DEFLATE]);
+        assert_eq!(compressions() - before, 1);
+        assert_eq!(received.iter().map(|(first, _)| *first).collect::<Vec<_>>(), [0xc1, 0x81, 0xc1, 0xc1]);
+        assert!(received.iter().all(|(_, pad)| *pad == received[1].1), "all read the same");
+    }
+
+    #[test]
+    fn an_event_that_nobody_gets_deflated_is_not_compressed() {
+        let before = compressions();
+        sent(&event(700), &[Compression::None, Compression::None]);
+        assert_eq!(compressions(), before);
+    }
+
+    #[test]
+    fn a_small_event_travels_as_it_is() {
+        let before = compressions();
+        assert_eq!(sent(&event(30), &[DEFLATE])[0].0, 0x81);
+        assert_eq!(compressions(), before);
+    }
+
+    #[test]
+    fn only_events_are_deflated() {
+        let client = Client::new(DEFLATE);
+        let (outbox, before) = (client.outbox(), compressions());
+        outbox.push_text(format!("\"{}\"", "x".repeat(5000)));
+        assert_eq!(outbox.flush(&mut Vec::new()), Flushed::Done);
+        assert_eq!(client.received().0, 0x81);
+        outbox.close(CloseCode::ServiceRestart);
+        assert_eq!(outbox.flush(&mut Vec::new()), Flushed::Ended);
+        assert_eq!(compressions(), before);
+        let frame = &client.bytes.lock()[5004 + 2..];
+        assert_eq!(frame[0], 0x88, "a control frame is never deflated");
+    }
+}

@@ -59,7 +59,9 @@ impl Server {
         };
         let same_since = |position| self.role_changes.borrow().same_since(user, position);
         if let Some((epoch, seq)) = row.since.clone() {
-            return if same_since(seq) { missed(epoch, seq, snapshot()) } else { (snapshot(), None) };
+            // A guest may have been a user when it learned that number, whose session has ended since.
+            let known = user.is_some() && same_since(seq);
+            return if known { missed(epoch, seq, snapshot()) } else { (snapshot(), None) };
         }
         if row.channels.iter().any(|channel| channel == SNAPSHOT) {
             return (snapshot(), None);

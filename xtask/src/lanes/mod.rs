@@ -8,7 +8,8 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use self::list::Lane;
-use self::program::{Counts, follow, prepare};
+pub(crate) use self::program::{Counts, follow};
+use self::program::{MOST_SILENCE, prepare};
 use crate::cargo::cargo;
 use crate::paths::{Places, in_ci};
 use crate::process;
@@ -28,7 +29,7 @@ pub(crate) struct Score {
 pub(crate) fn run_named(places: &Places, names: &[&str]) -> Result<()> {
     let lanes = list::chosen(names)?;
     build_server(places)?;
-    run_lanes(places, &lanes)
+    run_lanes(places, &lanes, Vec::new())
 }
 
 /// Builds what the lanes talk to.
@@ -36,13 +37,12 @@ pub(crate) fn build_server(places: &Places) -> Result<()> {
     process::run(cargo(places, "build").args(["--package", "herenow-cli"]), "mend what the compiler names")
 }
 
-/// Runs every lane of the stage and prints the scorecard; an error if one failed.
-pub(crate) fn run(places: &Places) -> Result<()> {
-    run_lanes(places, &list::chosen(&[])?)
+/// Runs every lane of the stage and prints the scorecard, below what was scored before; an error if one failed.
+pub(crate) fn run(places: &Places, scored: Vec<Score>) -> Result<()> {
+    run_lanes(places, &list::chosen(&[])?, scored)
 }
 
-fn run_lanes(places: &Places, lanes: &[&'static Lane]) -> Result<()> {
-    let mut scores = Vec::new();
+fn run_lanes(places: &Places, lanes: &[&'static Lane], mut scores: Vec<Score>) -> Result<()> {
     let mut failed = Vec::new();
     for lane in lanes {
         println!("\n-- lane {}", lane.name);
@@ -83,7 +83,7 @@ fn run_lane(places: &Places, lane: &Lane) -> Result<Outcome> {
     };
     let server = Server::start(&places.target.join("debug/herenow"))?;
     program.env("HERENOW_ENDPOINT", &server.endpoint).env("HERENOW_PROJECT", PROJECT).env("HERENOW_KEY", key());
-    let mut outcome = follow(&mut program);
+    let mut outcome = follow(&mut program, MOST_SILENCE, |_| {});
     if let Err(error) = server.stop() {
         println!("FAIL the server stops when it is asked to: {error:#}");
         outcome = outcome.map(|counts| Counts { failed: counts.failed + 1, ..counts });

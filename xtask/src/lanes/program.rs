@@ -13,7 +13,7 @@ use crate::process::{self, Next, Running};
 use crate::tools;
 
 /// A lane that prints nothing for this long hangs: each of its checks has a shorter deadline of its own.
-const MOST_SILENCE: Duration = Duration::from_secs(90);
+pub(super) const MOST_SILENCE: Duration = Duration::from_secs(90);
 const EXIT_LIMIT: Duration = Duration::from_secs(30);
 
 /// How many checks held and how many did not.
@@ -49,12 +49,13 @@ pub(super) fn prepare(places: &Places, lane: &Lane, folder: &Path) -> Result<Com
     Ok(program)
 }
 
-/// Runs the program, shows its lines as they come and reads the closing one.
-pub(super) fn follow(program: &mut Command) -> Result<Counts> {
+/// Runs the program, shows its lines as they come, hands each to `see` and reads the closing one.
+pub(crate) fn follow(program: &mut Command, most_silence: Duration, mut see: impl FnMut(&str)) -> Result<Counts> {
     let running = Running::start(program)?;
     let mut counted = None;
-    while let Next::Line(line) = running.next_line(MOST_SILENCE)? {
+    while let Next::Line(line) = running.next_line(most_silence)? {
         println!("{line}");
+        see(&line);
         counted = closing_line(&line).or(counted);
     }
     let status = running.wait(EXIT_LIMIT)?;
@@ -77,10 +78,8 @@ fn closing_line(line: &str) -> Option<Counts> {
 mod tests {
     use super::*;
 
-    fn lane(script: &str) -> Command {
-        let mut command = Command::new("sh");
-        command.args(["-c", script]);
-        command
+    fn follow_lane(script: &str) -> Result<Counts> {
+        follow(Command::new("sh").args(["-c", script]), MOST_SILENCE, |_| {})
     }
 
     #[test]
@@ -92,22 +91,22 @@ mod tests {
 
     #[test]
     fn a_lane_tells_what_it_counted() {
-        let counts = follow(&mut lane("echo ok a; echo 1 passed, 1 failed; exit 1")).expect("it closes");
+        let counts = follow_lane("echo ok a; echo 1 passed, 1 failed; exit 1").expect("it closes");
         assert_eq!(counts, Counts { passed: 1, failed: 1 });
     }
 
     #[test]
     fn a_lane_without_a_closing_line_fails() {
-        assert!(follow(&mut lane("echo ok something")).is_err());
+        assert!(follow_lane("echo ok something").is_err());
     }
 
     #[test]
     fn a_lane_that_ran_no_check_fails() {
-        assert!(follow(&mut lane("echo 0 passed, 0 failed")).is_err());
+        assert!(follow_lane("echo 0 passed, 0 failed").is_err());
     }
 
     #[test]
     fn a_lane_that_passes_and_exits_badly_fails() {
-        assert!(follow(&mut lane("echo 2 passed, 0 failed; exit 3")).is_err());
+        assert!(follow_lane("echo 2 passed, 0 failed; exit 3").is_err());
     }
 }

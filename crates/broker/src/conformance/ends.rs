@@ -16,7 +16,7 @@ pub(super) async fn a_record_ends_at_its_deadline_and_not_before(stage: &mut imp
     let written = change(stage, &project, brief(&*stage.clock(), "a", 10)).await;
     stage.clock().pass(Duration::from_millis(9_999));
     stage.end_due().await;
-    assert_eq!(changes(stage, &project).await, [written.clone()]);
+    assert_eq!(changes(stage, &project).await, std::slice::from_ref(&written));
     stage.clock().pass(Duration::from_millis(1));
     stage.end_due().await;
     stage.end_due().await;

@@ -133,7 +133,7 @@ async fn busy(broker: &dyn Broker, project: &herenow_core::ProjectId, writer: u6
     let name = format!("w{}", (writer + number) % 5);
     match number % 3 {
         0 => {
-            let read = if writer % 2 == 0 { &["any"][..] } else { &[] };
+            let read = if writer.is_multiple_of(2) { &["any"][..] } else { &[] };
             let written = herenow_core::tracker::Upsert {
                 permissions: Some(permissions(read)),
                 ..upsert(&name, &format!("{writer} {number}"))

@@ -46,6 +46,8 @@ pub struct Config {
     pub default_expiry: Duration,
     /// Whether rates are limited.
     pub rate_limits: RateLimits,
+    /// Whether events are deflated for clients that can inflate them.
+    pub compression: Compression,
     /// The bounds.
     pub limits: Limits,
     /// What the file declares.
@@ -71,6 +73,15 @@ pub enum RateLimits {
     /// As `limits` say.
     On,
     /// Not at all.
+    Off,
+}
+
+/// Whether permessage-deflate is agreed to where a client offers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// Yes.
+    On,
+    /// No.
     Off,
 }
 

@@ -115,6 +115,13 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("default_expiry", None, None, "15m", "expiry of a REST presence that names none"),
     setting("rate_limits", Some("--no-rate-limits"), Some("HERENOW_RATE_LIMITS"), "on", "`on` or `off`"),
+    setting(
+        "compression",
+        None,
+        Some("HERENOW_COMPRESSION"),
+        "on",
+        "`on`: events of 128 bytes and more are deflated, once for all clients that offer permessage-deflate, as browsers do; `off`: never",
+    ),
 ];
 
 /// Every setting under `[limits]`.

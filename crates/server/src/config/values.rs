@@ -5,7 +5,7 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 use anyhow::{Context, Result, anyhow, bail};
 use toml::{Table, Value};
 
-use super::{Config, Flags, OpsListen, RateLimits, reference::SETTINGS};
+use super::{Compression, Config, Flags, OpsListen, RateLimits, reference::SETTINGS};
 
 /// When a presence write is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,7 @@ impl Sources<'_> {
                 fits.then_some(expiry).context("it must be more than nothing and at most 30 days")
             })?,
             rate_limits: self.chosen("rate_limits", &[("on", RateLimits::On), ("off", RateLimits::Off)])?,
+            compression: self.chosen("compression", &[("on", Compression::On), ("off", Compression::Off)])?,
             limits: super::file::limits(self.file)?,
             projects: Vec::new(),
             file: None,
@@ -110,7 +111,9 @@ impl Sources<'_> {
         match self.file.get(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(Value::Boolean(on)) if key == "rate_limits" => Ok(Some(if *on { "on" } else { "off" }.to_owned())),
+            Some(Value::Boolean(on)) if matches!(key, "rate_limits" | "compression") => {
+                Ok(Some(if *on { "on" } else { "off" }.to_owned()))
+            }
             Some(_) => Err(anyhow!("{key} must be a string")),
         }
     }
@@ -204,6 +207,7 @@ mod tests {
         for (file, word) in [
             ("listen = \"here\"", "listen"),
             ("durability = \"sometimes\"", "durability"),
+            ("compression = \"zip\"", "compression"),
             ("default_expiry = \"31d\"", "default_expiry"),
             ("disconnect_grace = \"-5s\"", "disconnect_grace"),
             ("limits.max_message_bytes = -1", "limits.max_message_bytes"),

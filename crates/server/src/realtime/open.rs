@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use herenow_core::{ConnectionId, SessionId};
-use herenow_hub::{Wish, outbox::Outbox};
+use herenow_hub::{Wish, frame::Compression, outbox::Outbox};
 use herenow_wire::{
     ErrorType,
     close::CloseCode,
@@ -46,6 +46,8 @@ pub struct Opening {
     pub headers: HeaderMap,
     /// Its query string.
     pub query: String,
+    /// What the answer agreed to.
+    pub compression: Compression,
 }
 
 /// Why a socket is closed right after it was opened: an error frame, then a close frame.
@@ -87,7 +89,8 @@ pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
     }
     let app = opening.app.clone();
     let (stream, bell) = (Arc::new(stream), Arc::new(Notify::new()));
-    let transport = TcpTransport { stream: stream.clone(), bell: bell.clone() };
+    let compression = opening.compression;
+    let transport = TcpTransport { stream: stream.clone(), bell: bell.clone(), compression };
     let outbox = Arc::new(Outbox::new(Box::new(transport), app.config.limits.outbox_bytes));
     let id = app.sockets.next_id();
     let generation = app.sign_ins.generation();
@@ -96,7 +99,7 @@ pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
             let session = admit(&app, id, opened, stream, bell, outbox).await;
             session.look_again_since(generation).await;
             // A task of its own: what opening needed must not weigh on an idle socket.
-            app.tasks.spawn("socket", session.run(early));
+            app.tasks.spawn("socket", session.run(early, compression));
         }
         Err(refused) => {
             app.metrics.refused("policy");

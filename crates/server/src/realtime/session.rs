@@ -13,7 +13,7 @@ use herenow_core::{
 };
 use herenow_hub::{
     connection::{Protocol, ProtocolLimits, Signal},
-    frame::encode,
+    frame::{Compression, encode},
     outbox::{Flushed, Outbox},
 };
 use herenow_wire::{close::CloseCode, realtime, secret::SessionToken};
@@ -129,11 +129,11 @@ impl Session {
     }
 
     /// Lives until one side ends it, then ends what it held.
-    pub(super) async fn run(self, early: Vec<u8>) {
+    pub(super) async fn run(self, early: Vec<u8>, compression: Compression) {
         let limits = &self.app.config.limits;
         let rate = if self.app.config.rate_limits == RateLimits::On { limits.messages_per_minute } else { 0 };
         let limits = ProtocolLimits { message_bytes: limits.max_message_bytes, messages_per_minute: rate };
-        let mut protocol = Protocol::new(limits, self.app.clock.now());
+        let mut protocol = Protocol::new(limits, self.app.clock.now()).with_compression(compression);
         let end = self.live(&mut protocol, early).await;
         Box::pin(self.bury(end)).await;
     }

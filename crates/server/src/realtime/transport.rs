@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use herenow_hub::transport::Transport;
+use herenow_hub::{frame::Compression, transport::Transport};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{net::TcpStream, sync::Notify};
 
@@ -11,10 +11,11 @@ const USER_TIMEOUT: Duration = Duration::from_secs(20);
 /// A silent connection is probed by the kernel after so long.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
-/// The socket, and the task's bell.
+/// The socket, the task's bell, and what was agreed on with the client.
 pub(super) struct TcpTransport {
     pub(super) stream: Arc<TcpStream>,
     pub(super) bell: Arc<Notify>,
+    pub(super) compression: Compression,
 }
 
 impl Transport for TcpTransport {
@@ -24,6 +25,10 @@ impl Transport for TcpTransport {
 
     fn wake(&self) {
         self.bell.notify_one();
+    }
+
+    fn compression(&self) -> Compression {
+        self.compression
     }
 }
 

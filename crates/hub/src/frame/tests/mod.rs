@@ -1,6 +1,7 @@
 //! Facts about whole byte streams; rules of single bytes are tested beside their code.
 
 mod decoding;
+mod deflate;
 mod encoding;
 mod properties;
 

@@ -6,11 +6,16 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use herenow_hub::frame::handshake::{HandshakeError, UpgradeRequest, VERSION};
+use herenow_hub::frame::{
+    deflate::{Agreement, negotiate},
+    handshake::{HandshakeError, UpgradeRequest, VERSION},
+};
 use herenow_wire::ErrorType;
 use http::{
-    HeaderMap, HeaderValue, StatusCode,
-    header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    header::{
+        CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+    },
 };
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -18,7 +23,7 @@ use tokio::net::TcpStream;
 
 use crate::{
     App,
-    config::RateLimits,
+    config::{Compression, RateLimits},
     failure::Failure,
     http::call::Call,
     realtime::{Opening, open},
@@ -36,7 +41,9 @@ pub(in crate::http) async fn handle(call: Call, mut request: Request) -> Result<
     let upgrade =
         upgrade.ok_or_else(|| Failure::new(ErrorType::GeneralBadRequest, "This connection cannot upgrade."))?;
     let app = call.app.clone();
-    let opening = Opening { app: call.app, peer: call.peer, headers: call.headers, query: call.query };
+    let agreement = agree(&app, &call.headers);
+    let compression = agreement.as_ref().map(|agreement| agreement.compression).unwrap_or_default();
+    let opening = Opening { app: call.app, peer: call.peer, headers: call.headers, query: call.query, compression };
     app.tasks.spawn(OPENING, async move {
         let Ok(upgraded) = upgrade.await else { return };
         let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
@@ -47,13 +54,28 @@ pub(in crate::http) async fn handle(call: Call, mut request: Request) -> Result<
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(SEC_WEBSOCKET_ACCEPT, HeaderValue::from_str(&accept).map_err(Failure::internal)?);
+    if let Some(agreement) = agreement {
+        let answer = HeaderValue::from_str(&agreement.answer).map_err(Failure::internal)?;
+        headers.insert(SEC_WEBSOCKET_EXTENSIONS, answer);
+    }
     Ok(response)
 }
 
+/// Chooses among the extensions that the client offers.
+fn agree(app: &App, headers: &HeaderMap) -> Option<Agreement> {
+    match app.config.compression {
+        Compression::On => negotiate(&texts(headers, &SEC_WEBSOCKET_EXTENSIONS)),
+        Compression::Off => None,
+    }
+}
+
+fn texts<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
+    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect()
+}
+
 fn accept(headers: &HeaderMap) -> Result<String, Failure> {
-    let texts = |name| -> Vec<&str> { headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect() };
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let (upgrade, connection) = (texts(UPGRADE), texts(CONNECTION));
+    let (upgrade, connection) = (texts(headers, &UPGRADE), texts(headers, &CONNECTION));
     let request = UpgradeRequest {
         upgrade: &upgrade,
         connection: &connection,
