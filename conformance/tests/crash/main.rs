@@ -12,7 +12,7 @@ use herenow_testkit::{Http, Server, ServerOptions, await_until, random_bytes};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use journal::{Journal, Journals};
+use journal::Journals;
 use readers::Reader;
 use writers::{Kind, Writer};
 
@@ -74,7 +74,12 @@ async fn survive(way: Way, mut readers: Vec<Reader>, server: &mut Server) {
         reader.follow(server).await;
     }
     for round in 0..rounds() {
+        let mut reading = JoinSet::new();
+        for reader in readers.drain(..) {
+            reading.spawn(reader.read_on(way));
+        }
         interrupt(server, &mut writers, &journals, way).await;
+        readers.extend(reading.join_all().await);
         server.restart().await.expect("it starts again");
         let list = whole_list(&server.as_key()).await;
         let wrong = journals.compare(list.records());

@@ -1,10 +1,10 @@
 //! Readers that follow the presences by a snapshot and what comes after it, through every restart.
 
 use herenow_conformance::mirror::{Mirror, is_snapshot};
-use herenow_testkit::{Server, SignedIn, Socket, unique_id};
+use herenow_testkit::{Received, Server, SignedIn, Socket, unique_id};
 use serde_json::{Value, json};
 
-use crate::{SOON, whole_list};
+use crate::{SOON, Way, whole_list};
 
 /// Somebody who follows.
 pub(crate) struct Reader {
@@ -32,6 +32,25 @@ impl Reader {
         }
         mirror.seq = frames.last().and_then(|end| end["data"]["seq"].as_u64()).expect("a number");
         (self.socket, self.mirror) = (Some(socket), mirror);
+    }
+
+    /// Reads on until the server ends the connection, and holds that an orderly stop says so.
+    pub(crate) async fn read_on(mut self, way: Way) -> Self {
+        let mut socket = self.socket.take().expect("it follows");
+        loop {
+            match socket.receive(SOON).await.expect("an end") {
+                Received::Close(close) => {
+                    assert_eq!((way, close.code), (Way::Stopped, Some(1012)));
+                    return self;
+                }
+                Received::End(_) => {
+                    assert_eq!(way, Way::Killed);
+                    return self;
+                }
+                Received::Text(message) => self.mirror.hear(&message.json().expect("JSON")),
+                _ => {}
+            }
+        }
     }
 
     /// Holds that what it heard is what is there.

@@ -55,11 +55,14 @@ pub(crate) struct Writer {
     id: String,
     number: u64,
     socket: Option<Socket>,
+    /// The last of the users that it made.
+    made: Option<String>,
 }
 
 impl Writer {
     pub(crate) async fn new(server: &Server, kind: Kind) -> Result<Self> {
-        Ok(Self { kind, person: server.new_user("Writer").await?, id: unique_id(), number: 0, socket: None })
+        let person = server.new_user("Writer").await?;
+        Ok(Self { kind, person, id: unique_id(), number: 0, socket: None, made: None })
     }
 
     /// Writes until the server is gone.
@@ -127,8 +130,9 @@ impl Writer {
         Ok(())
     }
 
-    async fn appear_and_vanish(&self, place: &Place, journals: &Journals, number: u64) -> Result<()> {
+    async fn appear_and_vanish(&mut self, place: &Place, journals: &Journals, number: u64) -> Result<()> {
         let user = unique_id();
+        self.made = Some(user.clone());
         place.key.post("/v1/users", &json!({"userId": user})).await?.expect_status(201)?;
         let body = json!({"userId": user, "status": number.to_string(), "permissions": ["read(\"any\")"]});
         journals.ask(&user, State::Written(number));
@@ -148,6 +152,13 @@ impl Writer {
             let data = json!({"status": "0", "permissions": ["read(\"any\")"]});
             socket.request(&json!({"type": "presence", "data": data})).await?;
             socket.close(1000).await?;
+        }
+        if let Some(user) = &self.made {
+            // One of the two is there where the crash came between them.
+            for path in [format!("/v1/presences/{user}"), format!("/v1/users/{user}")] {
+                let status = place.key.delete(&path).await?.status;
+                ensure!(status == 204 || status == 404, "{path}: {status}");
+            }
         }
         // A lease that was under the socket shows again; of the others some have one.
         let session = place.guest.clone().with_header("X-Appwrite-Session", &self.person.token);

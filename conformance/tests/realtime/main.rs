@@ -1,6 +1,7 @@
 //! Realtime against the real binary: subscriptions, events, holders and their ends, limits, frames, restarts and
 //! snapshots.
 
+mod compression;
 mod events;
 mod frames;
 mod grace;

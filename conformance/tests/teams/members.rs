@@ -100,8 +100,6 @@ async fn a_membership_needs_somebody_and_roles() -> Result<()> {
         json!({"userId": stranger, "roles": ["r".repeat(82)]}),
         json!({"userId": stranger, "roles": [1]}),
         json!({"userId": stranger, "roles": [], "name": ""}),
-        json!({"userId": stranger, "roles": [], "url": "https://evil.example"}),
-        json!({"userId": stranger, "roles": [], "url": "http://localhost@evil.example"}),
     ] {
         let answer = scene.server.as_key().post(&scene.path("/memberships"), &body).await?;
         refused(&answer, 400, "general_argument_invalid")?;

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 pub use embedded::{Embedded, EmbeddedOptions, Ends, Writer};
 use herenow_core::{
     Presence, ProjectId, Rejection, Timestamp, Tracker,
-    order::{Ask, Ticket},
+    order::{Ask, Notice, Ticket},
     tracker::{Change, Command},
 };
 
@@ -81,6 +81,12 @@ pub trait Broker: Send + Sync + 'static {
     /// # Errors
     /// [`Refusal::Overloaded`] or [`Refusal::UnknownProject`].
     async fn ask(&self, project: &ProjectId, ticket: Ticket, ask: Ask) -> Result<(), Refusal>;
+
+    /// Puts a notice into the project's order.
+    ///
+    /// # Errors
+    /// [`Refusal::Overloaded`] or [`Refusal::UnknownProject`].
+    async fn announce(&self, project: &ProjectId, notice: Notice) -> Result<(), Refusal>;
 
     /// Shows the present moment of a project to `read`. Prefer [`read`].
     ///

@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    KeyId, MembershipId, PlatformId, ProjectId, SessionId, TeamId, Timestamp, TokenId, UserId, permission::Grants,
+    KeyId, MembershipId, PlatformId, ProjectId, SessionId, TeamId, Timestamp, TokenId, UserId, WebhookId,
+    permission::Grants,
 };
 
 /// How long a session lives unless its project says otherwise, in seconds.
@@ -53,9 +54,12 @@ pub struct Project {
     pub session_seconds: u64,
     /// Whether a new password ends the user's other sessions.
     pub invalidate_sessions: bool,
-    /// Whether members see each other's user id, name, email and phone.
+    /// What members see of each other.
     #[serde(default)]
-    pub show_members: bool,
+    pub member_view: MemberView,
+    /// The mail server.
+    #[serde(default)]
+    pub smtp: Smtp,
 }
 
 impl Project {
@@ -74,9 +78,58 @@ impl Project {
             session_limit: DEFAULT_SESSION_LIMIT,
             session_seconds: DEFAULT_SESSION_SECONDS,
             invalidate_sessions: true,
-            show_members: false,
+            member_view: MemberView::default(),
+            smtp: Smtp::default(),
         }
     }
+}
+
+/// What the members of a team see of each other; servers and operators see everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberView {
+    /// Whose the membership is.
+    pub user_id: bool,
+    /// The user's name.
+    pub user_name: bool,
+    /// The user's email.
+    pub user_email: bool,
+    /// The user's phone.
+    pub user_phone: bool,
+    /// Whether the user needs more than one factor.
+    pub mfa: bool,
+    /// When the user was last seen.
+    pub accessed_at: bool,
+}
+
+impl MemberView {
+    /// Everything.
+    pub const ALL: Self =
+        Self { user_id: true, user_name: true, user_email: true, user_phone: true, mfa: true, accessed_at: true };
+}
+
+/// The mail server of a project: kept, and not used yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Smtp {
+    /// Whether it is to be used.
+    pub enabled: bool,
+    /// Name of the sender.
+    pub sender_name: String,
+    /// Email of the sender.
+    pub sender_email: String,
+    /// Name for answers.
+    pub reply_to_name: String,
+    /// Email for answers.
+    pub reply_to_email: String,
+    /// Host name or address.
+    pub host: String,
+    /// Port; 0: none named.
+    pub port: u16,
+    /// Who signs in there.
+    pub username: String,
+    /// The password there, in the clear, since it has to be sent; no answer shows it.
+    pub password: String,
+    /// `tls`, `ssl`, or empty for neither.
+    pub secure: String,
 }
 
 /// An API key of a project.
@@ -123,6 +176,33 @@ pub struct Platform {
     pub hostname: String,
     /// Bundle or package id of a native one.
     pub key: String,
+}
+
+/// Where a project's events are to be sent: kept, and not used yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhook {
+    /// Its id.
+    pub id: WebhookId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// For people.
+    pub name: String,
+    /// Where to.
+    pub url: String,
+    /// Of which events.
+    pub events: Vec<String>,
+    /// Whether the certificate there is checked.
+    pub tls: bool,
+    /// Who signs in there.
+    pub auth_username: String,
+    /// The password there, in the clear, since it has to be sent.
+    pub auth_password: String,
+    /// What deliveries are signed with, in the clear, since it has to be used.
+    pub secret: String,
+    /// Whether it is to be used.
+    pub enabled: bool,
 }
 
 /// A user of a project.

@@ -136,6 +136,8 @@ ids! {
     TokenId,
     /// The id of a platform (an origin that may call).
     PlatformId,
+    /// The id of a webhook.
+    WebhookId,
 }
 
 impl PresenceId {

@@ -19,6 +19,7 @@ pub mod viewer;
 
 pub use id::{
     ConnectionId, KeyId, MembershipId, PlatformId, PresenceId, ProjectId, SessionId, TeamId, TokenId, UserId,
+    WebhookId,
 };
 pub use metadata::Metadata;
 pub use permission::{Action, Permission, Permissions};

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{Presence, ProjectId, Timestamp, Viewer, tracker::Change};
+use serde_json::{Map, Value};
+
+use crate::{Presence, ProjectId, Role, Timestamp, Viewer, tracker::Change};
 
 /// Ties a mark to what the asker wants done when it comes by.
 pub type Ticket = u64;
@@ -67,6 +69,19 @@ pub struct Mark {
     pub sight: Sight,
 }
 
+/// News that is no change of a presence: something happened to a user, a session, a team or a membership.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// The names of the event.
+    pub events: Vec<String>,
+    /// The channels that it is published on.
+    pub channels: Vec<String>,
+    /// Who may hear it: whoever holds one of these.
+    pub roles: Vec<Role>,
+    /// What it carries; never a secret.
+    pub payload: Map<String, Value>,
+}
+
 /// One entry of a project's order.
 #[derive(Debug, Clone)]
 pub enum Entry {
@@ -87,5 +102,14 @@ pub enum Entry {
         epoch: Arc<str>,
         /// What it carries.
         mark: Mark,
+    },
+    /// News that takes no number, at its place between the changes.
+    Notice {
+        /// Where.
+        project: ProjectId,
+        /// When it was put.
+        at: Timestamp,
+        /// What it says.
+        notice: Arc<Notice>,
     },
 }

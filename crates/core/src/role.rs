@@ -7,7 +7,7 @@ use std::{borrow::Borrow, fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    UserId,
+    TeamId, UserId,
     account::{Membership, User},
     id::{MAX_ID_CHARS, MAX_TEAM_ROLE_CHARS, is_label, is_uid},
 };
@@ -50,6 +50,12 @@ impl Role {
     #[must_use]
     pub fn user(id: &UserId) -> Self {
         Self(format!("user:{id}").into())
+    }
+
+    /// Every confirmed member of one team.
+    #[must_use]
+    pub fn team(id: &TeamId) -> Self {
+        Self(format!("team:{id}").into())
     }
 
     /// Takes a text that is a role by construction, such as those the server makes itself.

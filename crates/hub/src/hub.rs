@@ -100,6 +100,7 @@ impl Hub {
         match entry {
             Entry::Change { project, epoch, change } => state.change(project, epoch, change),
             Entry::Mark { epoch, mark, .. } => state.mark(epoch, mark),
+            Entry::Notice { project, at, notice } => state.notice(project, *at, notice),
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use herenow_core::{
     Action, Presence, Role,
+    order::Notice,
     tracker::{Announcement, Change},
 };
 use herenow_wire::realtime::PresenceAction;
@@ -47,6 +48,16 @@ impl<'a> News<'a> {
             }
         }
     }
+}
+
+/// The seats that hear a notice and may; some more than once.
+pub(crate) fn notice_listeners(index: &Index, notice: &Notice) -> Vec<Seat> {
+    let roles: SmallVec<[&str; 2]> = notice.roles.iter().map(Role::as_str).collect();
+    let mut seats = Vec::new();
+    for channel in &notice.channels {
+        index.collect(channel, &roles, &mut seats);
+    }
+    seats
 }
 
 /// The seats that hear an event of `presence` and may read it; some more than once.

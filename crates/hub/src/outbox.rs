@@ -32,8 +32,8 @@ pub type Incarnation = (PresenceId, u64);
 /// An event as all its receivers share it.
 #[derive(Debug)]
 pub struct SharedEvent {
-    /// Whose.
-    pub key: Incarnation,
+    /// Whose; none: it is news of its own, which no later one replaces.
+    pub key: Option<Incarnation>,
     /// The frame without the subscription ids.
     pub frame: EventFrame,
     /// The same deflated, once somebody gets it so; none where that gains nothing.
@@ -44,7 +44,13 @@ impl SharedEvent {
     /// An event of this presence.
     #[must_use]
     pub fn new(key: Incarnation, frame: EventFrame) -> Self {
-        Self { key, frame, deflated: OnceLock::new() }
+        Self { key: Some(key), frame, deflated: OnceLock::new() }
+    }
+
+    /// An event that no later one replaces.
+    #[must_use]
+    pub fn lasting(frame: EventFrame) -> Self {
+        Self { key: None, frame, deflated: OnceLock::new() }
     }
 
     /// The frame without the subscription ids, deflated when it is first asked for; none where that gains nothing.

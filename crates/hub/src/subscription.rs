@@ -8,7 +8,10 @@ use std::{
     },
 };
 
-use herenow_core::{Presence, UserId, query::RealtimeQueries};
+use herenow_core::{
+    UserId,
+    query::{Payload, RealtimeQueries},
+};
 use herenow_wire::realtime::{SubscribeRow, Subscribed, quoted_ids};
 use smallvec::smallvec;
 
@@ -48,8 +51,8 @@ impl Subscription {
 
     /// Whether an event with this payload is wanted; `look` numbers the event, so that the question is
     /// answered once for all subscriptions with the same queries.
-    pub(crate) fn wants(&self, presence: &Presence, look: u64) -> bool {
-        self.queries.as_ref().is_none_or(|queries| queries.match_once(presence, look))
+    pub(crate) fn wants(&self, payload: &impl Payload, look: u64) -> bool {
+        self.queries.as_ref().is_none_or(|queries| queries.match_once(payload, look))
     }
 
     /// The row of the answer to `subscribe`.
@@ -68,7 +71,7 @@ pub(crate) struct SharedQueries {
 }
 
 impl SharedQueries {
-    fn match_once(&self, presence: &Presence, look: u64) -> bool {
+    fn match_once(&self, payload: &impl Payload, look: u64) -> bool {
         if self.queries.is_everything() {
             return true;
         }
@@ -77,7 +80,7 @@ impl SharedQueries {
         if last >> 1 == look {
             return last & 1 == 1;
         }
-        let matches = self.queries.matches(presence);
+        let matches = self.queries.matches(payload);
         self.last.store(look << 1 | u64::from(matches), Ordering::Relaxed);
         matches
     }

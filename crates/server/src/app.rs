@@ -17,6 +17,7 @@ use crate::{
     metrics::Metrics,
     ops::list_cache::ListCache,
     projects::Projects,
+    rates::Counters,
     realtime::Sockets,
     tasks::Tasks,
 };
@@ -47,6 +48,8 @@ pub struct App {
     pub lists: ListCache,
     /// Users that were deleted or blocked a moment ago.
     pub gone_users: GoneUsers,
+    /// How often clients have done what is limited.
+    pub rates: Counters,
     /// What is measured.
     pub metrics: Metrics,
     /// What runs.

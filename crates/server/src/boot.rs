@@ -87,6 +87,7 @@ pub async fn start(config: Config) -> Result<Running> {
         sockets: Default::default(),
         lists: Default::default(),
         gone_users: Default::default(),
+        rates: Default::default(),
         metrics: Default::default(),
         tasks: Default::default(),
         config: Config { listen: address, ..config },

@@ -15,6 +15,7 @@ pub mod http;
 pub mod metrics;
 pub mod ops;
 pub mod projects;
+pub mod rates;
 pub mod realtime;
 pub mod tasks;
 

@@ -48,6 +48,7 @@ pub struct Metrics {
     conflated: Counter,
     projects: Gauge,
     tasks: Gauge,
+    rate_buckets: Gauge,
 }
 
 impl Default for Metrics {
@@ -70,6 +71,7 @@ impl Default for Metrics {
             conflated: Counter::default(),
             projects: Gauge::default(),
             tasks: Gauge::default(),
+            rate_buckets: Gauge::default(),
         };
         metrics.register();
         metrics
@@ -94,6 +96,7 @@ impl Metrics {
         registry.register("conflated_frames", "Frames that a newer one replaced", self.conflated.clone());
         registry.register("projects", "Projects", self.projects.clone());
         registry.register("tasks", "Running tasks", self.tasks.clone());
+        registry.register("rate_buckets", "Counters of limited calls", self.rate_buckets.clone());
     }
 
     /// Counts a request.
@@ -139,6 +142,7 @@ impl Metrics {
         set(&self.events, usize::try_from(counts.events).unwrap_or(usize::MAX));
         set(&self.deliveries, usize::try_from(counts.deliveries).unwrap_or(usize::MAX));
         set(&self.projects, app.projects.ids().len());
+        set(&self.rate_buckets, app.rates.len());
         set(&self.tasks, app.tasks.running().iter().map(|(_, count)| count).sum());
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use herenow_core::{
-    KeyId, MembershipId, PlatformId, ProjectId, SessionId, TeamId, Timestamp, UserId,
-    account::{Key, Membership, Platform, Project, Session, Team, Token, User},
+    KeyId, MembershipId, PlatformId, ProjectId, SessionId, TeamId, Timestamp, UserId, WebhookId,
+    account::{Key, Membership, Platform, Project, Session, Team, Token, User, Webhook},
 };
 
 use crate::StoreError;
@@ -17,8 +17,10 @@ pub struct ListedUser {
     pub user: User,
 }
 
-/// A change of a user. It may be asked twice, each time of the user as it is kept.
-pub type UserEdit = Box<dyn Fn(&mut User) + Send + Sync>;
+/// A change of a thing. It may be asked twice, each time of the thing as it is kept.
+pub type Edit<T> = Box<dyn Fn(&mut T) + Send + Sync>;
+/// A change of a user.
+pub type UserEdit = Edit<User>;
 
 /// A result of the store.
 pub(crate) type Kept<T = ()> = Result<T, StoreError>;
@@ -38,6 +40,8 @@ pub trait Accounts: Send + Sync + 'static {
     async fn project(&self, id: &ProjectId) -> Kept<Option<Project>>;
     async fn create_project(&self, project: &Project) -> Kept;
     async fn update_project(&self, project: &Project) -> Kept;
+    /// Changes the project as it is kept, as [`change_user`](Self::change_user) does a user.
+    async fn change_project(&self, id: &ProjectId, edit: Edit<Project>) -> Kept<Project>;
     /// Removes the project and everything that belongs to it.
     async fn delete_project(&self, id: &ProjectId) -> Kept;
 
@@ -46,12 +50,19 @@ pub trait Accounts: Send + Sync + 'static {
     /// Unique: id, secret hash (within the project).
     async fn create_key(&self, project: &ProjectId, key: &Key) -> Kept;
     async fn update_key(&self, project: &ProjectId, key: &Key) -> Kept;
+    /// Changes the key as it is kept, as [`change_user`](Self::change_user) does a user.
+    async fn change_key(&self, project: &ProjectId, id: &KeyId, edit: Edit<Key>) -> Kept<Key>;
     async fn delete_key(&self, project: &ProjectId, id: &KeyId) -> Kept;
 
     async fn platforms(&self, project: &ProjectId) -> Kept<Vec<Platform>>;
     async fn create_platform(&self, project: &ProjectId, platform: &Platform) -> Kept;
     async fn update_platform(&self, project: &ProjectId, platform: &Platform) -> Kept;
     async fn delete_platform(&self, project: &ProjectId, id: &PlatformId) -> Kept;
+
+    async fn webhooks(&self, project: &ProjectId) -> Kept<Vec<Webhook>>;
+    async fn create_webhook(&self, project: &ProjectId, webhook: &Webhook) -> Kept;
+    async fn update_webhook(&self, project: &ProjectId, webhook: &Webhook) -> Kept;
+    async fn delete_webhook(&self, project: &ProjectId, id: &WebhookId) -> Kept;
 
     async fn users(&self, project: &ProjectId) -> Kept<Vec<ListedUser>>;
     async fn user(&self, project: &ProjectId, id: &UserId) -> Kept<Option<User>>;

@@ -22,10 +22,13 @@ impl Oracle {
         match entry {
             Entry::Change { change, .. } => self.changed(change),
             Entry::Mark { mark, .. } => self.came_by(mark),
+            // Nobody in the simulation makes accounts.
+            Entry::Notice { .. } => {}
         }
     }
 
     fn changed(&mut self, change: &Arc<Change>) {
+        self.view_seq = change.seq;
         self.log.push(change.clone());
         match &change.after {
             Some(record) => self.view.insert(record.presence.creation, record.presence.clone()),
@@ -79,6 +82,9 @@ impl Oracle {
             bases.push((row.clone(), base));
         }
         let Some(ear) = self.ears.get_mut(&id) else { return };
+        for (row, _) in bases.iter().filter(|(_, base)| matches!(base, Base::List(_))) {
+            self.mirrors.doubt(ear.tab, &row.id);
+        }
         for row in &rows {
             ear.subscriptions.retain(|known| known.id != row.id);
             ear.subscriptions.push(row.clone());
@@ -107,7 +113,9 @@ impl Oracle {
             return false;
         };
         let same = before.steady && before.viewer == ear.viewer && before.role_changes == ear.role_changes;
-        let settled = ear.role_changes.underway == 0 && self.role_changes(&ear.viewer) == ear.role_changes;
+        let changes = ear.role_changes;
+        let earlier = changes.done == 0 || changes.at < before.opened_at;
+        let settled = changes.underway == 0 && self.role_changes(&ear.viewer) == changes && earlier;
         !row.wants_snapshot() && same && settled && ear.steady && mirror.run == self.run && mirror.may_resume(at)
     }
 

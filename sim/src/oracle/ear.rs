@@ -98,6 +98,8 @@ pub(super) struct Ear {
     pub(super) outbox: Arc<Outbox>,
     /// The user's changes of roles when it was opened.
     pub(super) role_changes: RoleChanges,
+    /// The number that the hub had been told by then.
+    pub(super) opened_at: u64,
     /// Whether it has been the same since it was opened.
     pub(super) steady: bool,
     pub(super) listens: bool,
@@ -110,13 +112,14 @@ pub(super) struct Ear {
 }
 
 impl Ear {
-    pub(super) fn new(arrival: Arrival, role_changes: RoleChanges) -> Self {
+    pub(super) fn new(arrival: Arrival, role_changes: RoleChanges, opened_at: u64) -> Self {
         let Arrival { tab, viewer, outbox } = arrival;
         Self {
             tab,
             viewer,
             outbox,
             role_changes,
+            opened_at,
             steady: true,
             listens: true,
             deaf: false,

@@ -75,6 +75,14 @@ impl Mirrors {
         self.0.remove(&(tab, subscription.to_owned()));
     }
 
+    /// The server takes it that the client lists anew: what it believed before is of no use, whether or not it hears
+    /// of that.
+    pub(super) fn doubt(&mut self, tab: u64, subscription: &str) {
+        if let Some(mirror) = self.0.get_mut(&(tab, subscription.to_owned())) {
+            mirror.state = State::Unknown;
+        }
+    }
+
     /// The server is done with a connection.
     pub(super) fn left(&mut self, tab: u64, id: ConnectionId, lost: Option<Timestamp>) {
         for ((_, _), mirror) in self.0.iter_mut().filter(|((of, _), _)| *of == tab) {

@@ -56,6 +56,8 @@ pub(crate) struct Oracle {
     acknowledged: u64,
     /// What the hub has been told, by creation.
     view: BTreeMap<u64, Arc<Presence>>,
+    /// The number up to which it has.
+    view_seq: u64,
     /// The changes that the hub has been told in this run.
     log: Vec<Arc<Change>>,
     awaited: HashMap<Ticket, (ConnectionId, Awaited)>,
@@ -71,6 +73,8 @@ pub(crate) struct Oracle {
 pub(crate) struct RoleChanges {
     underway: u32,
     done: u64,
+    /// The number of the last change before the last of them had been told.
+    at: u64,
 }
 
 /// How much happened: a simulation in which nothing does proves nothing.
@@ -101,7 +105,8 @@ impl Oracle {
     /// A connection is known to the hub.
     pub(crate) fn registered(&mut self, id: ConnectionId, arrival: Arrival) {
         let roles = self.role_changes(&arrival.viewer);
-        self.ears.insert(id, Ear::new(arrival, roles));
+        let told = self.view_seq;
+        self.ears.insert(id, Ear::new(arrival, roles, told));
     }
 
     pub(crate) fn roles_change(&mut self, user: &UserId) {
@@ -109,9 +114,9 @@ impl Oracle {
     }
 
     pub(crate) fn roles_changed(&mut self, user: &UserId) {
+        let at = self.model.seq;
         let changes = self.roles.entry(user.clone()).or_default();
-        changes.underway = changes.underway.saturating_sub(1);
-        changes.done += 1;
+        *changes = RoleChanges { underway: changes.underway.saturating_sub(1), done: changes.done + 1, at };
     }
 
     fn role_changes(&self, viewer: &Viewer) -> RoleChanges {
@@ -159,6 +164,7 @@ impl Oracle {
         self.awaited.clear();
         self.lists.clear();
         self.view.clear();
+        self.view_seq = kept;
         self.roles.clear();
         for ear in self.ears.values_mut() {
             ear.listens = false;

@@ -46,7 +46,6 @@ impl Session {
             self.end_holder(SocketEnd::Now).await;
         }
         let (user, session) = (caller.user, caller.session);
-        self.resume.borrow_mut().become_another(u64::MAX);
         {
             let mut sockets = server.sockets.borrow_mut();
             let Some(entry) = sockets.get_mut(&self.id) else { return };
@@ -62,13 +61,19 @@ impl Session {
         let Some(caller) = again else {
             return self.outbox.close(herenow_wire::close::CloseCode::GoingAway);
         };
+        let another = *viewer != caller.viewer;
+        if another {
+            self.resume.borrow_mut().become_another();
+        }
         let reply = authenticated(&serde_json::json!({"$id": caller.user}));
         let coming = server.become_viewer(self.id, &mut viewer, caller.viewer, Some(reply)).await;
         drop(viewer);
         if let Some(coming) = coming {
             drop(coming.await);
         }
-        self.resume.borrow_mut().become_another(server.delivered.get());
+        if another {
+            self.resume.borrow_mut().became_another();
+        }
     }
 
     async fn presence(&self, frame: PresenceFrame) -> Result<String, u16> {

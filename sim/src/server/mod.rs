@@ -155,6 +155,7 @@ impl Server {
                 self.delivered.set(mark.seq);
                 self.came_by(mark.ticket);
             }
+            Entry::Notice { .. } => {}
         }
         true
     }

@@ -69,7 +69,7 @@ impl Server {
         if !self.accepts.get() {
             return pipe.reset();
         }
-        let resume = Rc::new(RefCell::new(Resume::new(self.delivered.get())));
+        let resume = Rc::new(RefCell::new(Resume::default()));
         let known = Known {
             user: caller.user.clone(),
             session: caller.session.clone(),

@@ -19,7 +19,7 @@ impl Session {
         for row in &rows {
             let id = row.id.as_deref().unwrap_or_default();
             let (ask, since) = server.what_begins(user.as_ref(), row, &viewer);
-            self.resume.borrow_mut().begin(id, Some(since.unwrap_or(before)), u64::MAX);
+            self.resume.borrow_mut().begin(id, Some(since.unwrap_or(before)));
             asks.push(ask);
             heard.push(self.heard(row, since));
         }
@@ -32,10 +32,8 @@ impl Session {
         }
         drop(viewer);
         drop(coming.await);
-        let after = server.delivered.get();
         for row in &heard {
-            let from = row.since.unwrap_or(before);
-            self.resume.borrow_mut().begin(&row.id, Some(from), after);
+            self.resume.borrow_mut().begun(&row.id);
         }
     }
 
@@ -75,14 +73,15 @@ impl Server {
     }
 
     /// Where the same subscription of the same user stood on a connection that was lost, or that is about to be found
-    /// lost: a client that comes back at once is faster than the news of its going.
+    /// lost: a client that comes back at once is faster than the news of its going. It is on one connection only.
     fn lost_position(&self, user: Option<&UserId>, id: &str) -> Option<u64> {
-        let lost = self.lost.borrow_mut().take(user, id, self.now());
-        let open = || {
-            let sockets = self.sockets.borrow();
-            let own = sockets.values().filter(|known| known.user.as_ref() == user);
-            own.filter_map(|known| known.resume.borrow().position(id)).min()
-        };
-        lost.or_else(open)
+        let mut found = self.lost.borrow_mut().take(user, id, self.now());
+        for known in self.sockets.borrow().values() {
+            let mut resume = known.resume.borrow_mut();
+            let position = resume.position(id).filter(|_| known.user.as_ref() == user);
+            found = found.or(position);
+            resume.end(id);
+        }
+        found
     }
 }

@@ -151,7 +151,7 @@ async fn up_to_now(stage: &mut impl Stage, project: &ProjectId, ask: Ask) -> (Ve
             }
             Entry::Change { change, project: of, .. } if of == *project => changes.push(change),
             // What an earlier check left behind.
-            Entry::Change { .. } | Entry::Mark { .. } => {}
+            Entry::Change { .. } | Entry::Mark { .. } | Entry::Notice { .. } => {}
         }
     }
 }

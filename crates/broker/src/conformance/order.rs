@@ -116,7 +116,7 @@ pub(super) async fn many_writers_at_once_make_one_order(stage: &mut impl Stage) 
                 assert_eq!(came.iter().collect::<Vec<_>>(), all.iter().filter(hidden).collect::<Vec<_>>());
                 assert!(went.is_empty());
             }
-            Entry::Change { .. } | Entry::Mark { .. } => {}
+            Entry::Change { .. } | Entry::Mark { .. } | Entry::Notice { .. } => {}
         }
     }
     let rest = changes(stage, &project).await;

@@ -21,7 +21,7 @@ use std::{
 use async_trait::async_trait;
 use herenow_core::{
     ProjectId, Timestamp, Tracker,
-    order::{Ask, Entry, Mark, Ticket},
+    order::{Ask, Entry, Mark, Notice, Ticket},
     time::Clock,
     tracker::{Change, Command, Decision},
 };
@@ -229,6 +229,14 @@ impl Broker for Embedded {
         let sight = state.sight(&project.epoch, ask, now);
         let mark = Mark { ticket, seq: state.tracker.seq(), at: now, sight };
         places.put(Entry::Mark { project: project.id.clone(), epoch: project.epoch.clone(), mark });
+        Ok(())
+    }
+
+    async fn announce(&self, project: &ProjectId, notice: Notice) -> Result<(), Refusal> {
+        let project = self.project(project)?;
+        let mut places = queue::within(PATIENCE, self.entries.reserve(1)).await.ok_or(Refusal::Overloaded)?;
+        let _state = project.enter()?;
+        places.put(Entry::Notice { project: project.id.clone(), at: self.clock.now(), notice: Arc::new(notice) });
         Ok(())
     }
 

@@ -123,6 +123,41 @@ impl Schema {
         ],
     };
 
+    /// `GET /v1/projects`.
+    pub const PROJECTS: Self = Self { attributes: &[("name", Kind::String), ("teamId", Kind::String)] };
+
+    /// `GET /v1/project/keys`.
+    pub const KEYS: Self = Self {
+        attributes: &[
+            ("name", Kind::String),
+            ("expire", Kind::Datetime),
+            ("accessedAt", Kind::Datetime),
+            ("scopes", Kind::StringArray),
+        ],
+    };
+
+    /// `GET /v1/project/platforms`.
+    pub const PLATFORMS: Self = Self {
+        attributes: &[
+            ("name", Kind::String),
+            ("type", Kind::String),
+            ("hostname", Kind::String),
+            ("key", Kind::String),
+        ],
+    };
+
+    /// `GET /v1/webhooks`.
+    pub const WEBHOOKS: Self = Self {
+        attributes: &[
+            ("name", Kind::String),
+            ("url", Kind::String),
+            ("events", Kind::StringArray),
+            ("enabled", Kind::Boolean),
+            ("tls", Kind::Boolean),
+            ("authUsername", Kind::String),
+        ],
+    };
+
     /// Finds an attribute by its name.
     pub(super) fn attribute(&self, name: &str) -> Result<Attribute, InvalidQuery> {
         let mut all = COMMON.iter().chain(self.attributes);

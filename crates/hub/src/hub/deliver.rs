@@ -4,7 +4,8 @@ use std::{collections::VecDeque, sync::Arc};
 
 use herenow_core::{
     Action, Presence, ProjectId, Timestamp, Viewer,
-    order::{Mark, Sight},
+    order::{Mark, Notice, Sight},
+    query::Payload,
     tracker::Change,
 };
 use herenow_wire::realtime::{EventFrame, EventKind, PresenceAction, SubscribeRow, subscribe_response};
@@ -13,7 +14,8 @@ use smallvec::SmallVec;
 use super::{Connection, State, Wish};
 use crate::{
     channel::{EventChannels, SNAPSHOT},
-    matching::{News, listeners},
+    index::Seat,
+    matching::{News, listeners, notice_listeners},
     outbox::{Pushed, Reach, SharedEvent},
     page::{Page, PageItem},
     subscription::Subscription,
@@ -62,15 +64,40 @@ impl State {
     ) {
         let Some(index) = self.projects.get(project) else { return };
         let seats = listeners(index, presence, action);
-        if seats.is_empty() {
+        let reached = self.reached(seats, &**presence, concerned);
+        if reached.is_empty() {
             return;
+        }
+        let frame = EventFrame::presence(presence, action, moment.at, &moment.epoch, moment.seq, EventKind::Change);
+        self.hand_out(&Arc::new(SharedEvent::new((presence.id.clone(), presence.creation), frame)), &reached);
+    }
+
+    /// Tells everybody who hears and may hear `notice`.
+    pub(super) fn notice(&mut self, project: &ProjectId, at: Timestamp, notice: &Notice) {
+        let Some(index) = self.projects.get(project) else { return };
+        let seats = notice_listeners(index, notice);
+        let reached = self.reached(seats, &notice.payload, |_| true);
+        if !reached.is_empty() {
+            self.hand_out(&Arc::new(SharedEvent::lasting(EventFrame::notice(notice, at))), &reached);
+        }
+    }
+
+    /// Those of `seats` that want an event with this payload and are `concerned`, each connection once.
+    fn reached(
+        &mut self,
+        seats: Vec<Seat>,
+        payload: &impl Payload,
+        concerned: impl Fn(&Viewer) -> bool,
+    ) -> Vec<Reached> {
+        if seats.is_empty() {
+            return Vec::new();
         }
         self.look += 1;
         let mut reached: Vec<Reached> = Vec::with_capacity(seats.len());
         for seat in seats {
             let Some(connection) = self.connections.get_mut(seat.connection as usize) else { continue };
             let Some(subscription) = connection.subscription(seat.subscription) else { continue };
-            if !subscription.wants(presence, self.look) || !concerned(&connection.viewer) {
+            if !subscription.wants(payload, self.look) || !concerned(&connection.viewer) {
                 continue;
             }
             if connection.last_look != self.look {
@@ -83,16 +110,15 @@ impl State {
                 numbers.insert(place, seat.subscription);
             }
         }
-        if reached.is_empty() {
-            return;
-        }
-        let frame = EventFrame::presence(presence, action, moment.at, &moment.epoch, moment.seq, EventKind::Change);
-        let event = Arc::new(SharedEvent::new((presence.id.clone(), presence.creation), frame));
+        reached
+    }
+
+    fn hand_out(&mut self, event: &Arc<SharedEvent>, reached: &[Reached]) {
         self.events += 1;
         self.deliveries += reached.len() as u64;
-        for Reached { connection, numbers } in &reached {
+        for Reached { connection, numbers } in reached {
             let connection = &self.connections[*connection as usize];
-            if connection.outbox.push_event(&event, &connection.reach(numbers)) == Pushed::First {
+            if connection.outbox.push_event(event, &connection.reach(numbers)) == Pushed::First {
                 self.dirty.push(connection.outbox.clone());
             }
         }
@@ -145,7 +171,7 @@ impl State {
         for presence in presences {
             // Presences differ, so the memory of the last answer must not serve the next.
             self.look += 1;
-            if subscription.wants(presence, self.look) {
+            if subscription.wants(&**presence, self.look) {
                 let reach = subscription.reach.clone();
                 items.push_back(PageItem { presence: presence.clone(), action: PresenceAction::Upsert, reach });
             }
@@ -168,7 +194,7 @@ impl State {
             };
             let Some((presence, action)) = heard else { continue };
             self.look += 1;
-            if !hears(subscription, presence, action) || !subscription.wants(presence, self.look) {
+            if !hears(subscription, presence, action) || !subscription.wants(&**presence, self.look) {
                 continue;
             }
             let frame = EventFrame::presence(presence, action, change.at, &moment.epoch, change.seq, EventKind::Change);

@@ -76,8 +76,10 @@ impl Waiting {
     pub(super) fn push(&mut self, item: Item) {
         match &item {
             Item::Event { event, reach } if self.conflates => {
-                self.conflate(&event.key, reach);
-                self.newest.insert(event.key.clone(), self.first + self.queue.len() as u64);
+                if let Some(key) = &event.key {
+                    self.conflate(key, reach);
+                    self.newest.insert(key.clone(), self.first + self.queue.len() as u64);
+                }
             }
             Item::Page(page) => self.page_items += page.items.len(),
             _ => {}
@@ -148,9 +150,10 @@ impl Waiting {
         self.newest.clear();
         for index in 0..self.queue.len() {
             if let Item::Event { event, reach } = &self.queue[index] {
-                let (event, reach) = (event.clone(), reach.clone());
-                self.conflate(&event.key, &reach);
-                self.newest.insert(event.key.clone(), self.first + index as u64);
+                let Some(key) = event.key.clone() else { continue };
+                let reach = reach.clone();
+                self.conflate(&key, &reach);
+                self.newest.insert(key, self.first + index as u64);
             }
         }
     }

@@ -135,6 +135,12 @@ impl Caller {
         matches!(self.identity, Identity::Key(_))
     }
 
+    /// Whether a server calls, or an operator, who may do all that a server may.
+    #[must_use]
+    pub fn is_server(&self) -> bool {
+        self.is_key()
+    }
+
     /// What the caller sees.
     #[must_use]
     pub fn viewer(&self) -> Viewer {

@@ -32,6 +32,31 @@ pub const GLOBAL: Scope = "global";
 /// See the locale.
 pub const LOCALE_READ: Scope = "locale.read";
 
+/// See projects.
+pub const PROJECTS_READ: Scope = "projects.read";
+/// Make, change and delete projects.
+pub const PROJECTS_WRITE: Scope = "projects.write";
+/// See the project itself.
+pub const PROJECT_READ: Scope = "project.read";
+/// Change the project itself.
+pub const PROJECT_WRITE: Scope = "project.write";
+/// See keys.
+pub const KEYS_READ: Scope = "keys.read";
+/// Change keys.
+pub const KEYS_WRITE: Scope = "keys.write";
+/// See platforms.
+pub const PLATFORMS_READ: Scope = "platforms.read";
+/// Change platforms.
+pub const PLATFORMS_WRITE: Scope = "platforms.write";
+/// See webhooks.
+pub const WEBHOOKS_READ: Scope = "webhooks.read";
+/// Change webhooks.
+pub const WEBHOOKS_WRITE: Scope = "webhooks.write";
+/// See policies; either name will do.
+pub const POLICIES_READ: [Scope; 2] = ["project.policies.read", "policies.read"];
+/// Change policies; either name will do.
+pub const POLICIES_WRITE: [Scope; 2] = ["project.policies.write", "policies.write"];
+
 /// Scopes of who has not signed in.
 pub const OF_GUESTS: &[Scope] = &[GLOBAL, PUBLIC, "graphql", SESSIONS_WRITE, LOCALE_READ];
 /// Scopes of who has signed in.
@@ -45,6 +70,35 @@ pub const OF_USERS: &[Scope] = &[
     TEAMS_WRITE,
     PRESENCES_READ,
     PRESENCES_WRITE,
+    LOCALE_READ,
+];
+/// Scopes of who has signed in to the console, beside those of every user.
+pub const OF_CONSOLE_USERS: &[Scope] = &[PROJECTS_READ, PROJECTS_WRITE];
+/// Scopes of operators in admin mode.
+pub const OF_OPERATORS: &[Scope] = &[
+    GLOBAL,
+    "graphql",
+    SESSIONS_READ,
+    SESSIONS_WRITE,
+    USERS_READ,
+    USERS_WRITE,
+    TEAMS_READ,
+    TEAMS_WRITE,
+    PRESENCES_READ,
+    PRESENCES_WRITE,
+    PROJECTS_READ,
+    PROJECTS_WRITE,
+    PROJECT_READ,
+    PROJECT_WRITE,
+    KEYS_READ,
+    KEYS_WRITE,
+    PLATFORMS_READ,
+    PLATFORMS_WRITE,
+    WEBHOOKS_READ,
+    WEBHOOKS_WRITE,
+    POLICIES_READ[0],
+    POLICIES_WRITE[0],
+    HEALTH_READ,
     LOCALE_READ,
 ];
 /// Scopes that every key has beside its own.

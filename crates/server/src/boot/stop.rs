@@ -25,7 +25,7 @@ impl Running {
         app.ready.store(false, std::sync::atomic::Ordering::Release);
         self.stop_accepting.send_replace(true);
         close_sockets(app).await;
-        let quiet = || ["http", "opening", "socket"].iter().all(|name| app.tasks.count(name) == 0);
+        let quiet = || ["http", "request", "opening", "socket"].iter().all(|name| app.tasks.count(name) == 0);
         within(PATIENCE, quiet).await;
         app.tasks.stop();
         let gone = Arc::downgrade(&self.app);

@@ -10,6 +10,7 @@ use super::{
     DeclaredKey, DeclaredProject, Limits,
     reference::{KEY_KEYS, LIMITS, PROJECT_KEYS, SETTINGS},
 };
+use crate::rates::Rates;
 
 /// The file that is read where none is named and this one exists.
 const DEFAULT_FILE: &str = "herenow.toml";
@@ -82,6 +83,7 @@ pub(super) fn limits(table: &Table) -> Result<Limits> {
         max_subscriptions: number("max_subscriptions")?,
         max_channels: number("max_channels")?,
         outbox_bytes: number("outbox_bytes")?,
+        rates: Rates::read(small)?,
     };
     ensure!(limits.max_message_bytes >= 125, "limits.max_message_bytes must be 125 or more");
     ensure!(limits.outbox_bytes >= 4096, "limits.outbox_bytes must be 4096 or more");

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use herenow_core::permission::Grants;
 
 pub use self::values::{Database, Durability, LogFormat, Signup};
+use crate::rates::Rates;
 
 /// The whole configuration of a server.
 #[derive(Debug, Clone)]
@@ -102,6 +103,8 @@ pub struct Limits {
     pub max_channels: usize,
     /// Most bytes that wait for one client while it cannot take more.
     pub outbox_bytes: usize,
+    /// How often what is limited may be done.
+    pub rates: Rates,
 }
 
 /// A project that the file declares.

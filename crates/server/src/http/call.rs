@@ -12,7 +12,10 @@ use herenow_wire::ErrorType;
 use http::{HeaderMap, Method, Uri, request::Parts};
 use serde_json::Value;
 
-use super::params::{self, Params};
+use super::{
+    params::{self, Params},
+    rate_limits::Noted,
+};
 use crate::{
     App,
     auth::{
@@ -60,6 +63,8 @@ pub struct Call {
     pub query: String,
     /// The project that it names, where there is such a one.
     pub project: Option<Arc<KnownProject>>,
+    /// How its rate stands, where its route is limited.
+    pub(super) noted: Noted,
     origin: Option<Origin>,
     params: Result<Params, Failure>,
     path: Vec<(String, String)>,
@@ -83,7 +88,8 @@ impl Call {
         let id = named.filter(|id| !id.is_empty()).unwrap_or_else(|| "console".to_owned());
         let project = app.projects.get(&id);
         let origin = header(&headers, "origin").map(Origin::parse);
-        Self { now: app.clock.now(), app, peer, headers, query, project, origin, params, path: Vec::new() }
+        let noted = Noted::default();
+        Self { now: app.clock.now(), app, peer, headers, query, project, noted, origin, params, path: Vec::new() }
     }
 
     /// The origin of the request, and how it stands to the project; none where it has none.
@@ -165,6 +171,12 @@ impl Call {
             }
             Err(failure) => Err(std::mem::replace(failure, ErrorType::GeneralBadRequest.into())),
         }
+    }
+
+    /// A parameter as it was sent, whatever its rule; empty where it is no text.
+    #[must_use]
+    pub(super) fn sent(&self, name: &str) -> String {
+        self.params.as_ref().ok().and_then(|params| params.peek(name)).unwrap_or_default()
     }
 
     /// The queries of a list.

@@ -5,6 +5,7 @@ pub mod cors;
 pub mod error;
 pub mod params;
 pub mod pipeline;
+mod rate_limits;
 pub mod respond;
 pub mod router;
 mod routes;

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use herenow_wire::ErrorType;
 use http::{HeaderValue, Method, header::UPGRADE};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tokio::sync::oneshot;
 
 use super::{
     call::{Call, Gathered, peer},
@@ -47,7 +48,7 @@ pub async fn run(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     let bytes = body.as_ref().unwrap_or(&empty);
     let headers = std::mem::take(&mut parts.headers);
     let call = Call::gather(app.clone(), peer, &method, &parts.uri, headers, bytes);
-    let fallback = call.used_fallback();
+    let (fallback, noted) = (call.used_fallback(), call.noted.clone());
     let origin = call.origin().map(|(origin, standing)| {
         let may = method == Method::OPTIONS || standing != Standing::Unknown;
         (origin.clone(), if may { Readable::Yes } else { Readable::No })
@@ -57,9 +58,11 @@ pub async fn run(State(app): State<Arc<App>>, request: Request, next: Next) -> R
         Ok(_) if method == Method::OPTIONS => respond::no_content(),
         Ok(bytes) => {
             parts.extensions.insert(Gathered::new(call));
-            next.run(Request::from_parts(parts, bytes.into())).await
+            let answer = next.run(Request::from_parts(parts, bytes.into()));
+            if matches!(method, Method::GET | Method::HEAD) { answer.await } else { whole(&app, answer).await }
         }
     };
+    noted.tell(&app, started, &mut response);
     let headers = response.headers_mut();
     add_headers(headers, origin.as_ref().map(|(origin, readable)| (origin, *readable)), scheme);
     let request_id = format!("{:016x}", random_u64());
@@ -76,6 +79,16 @@ pub async fn run(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     tracing::debug!(%method, route, status = status.as_u16(), request_id, "answered a request");
     app.metrics.request(&method, &route, status);
     response
+}
+
+/// Runs a handler to its end, also where the client hangs up meanwhile: a change that is kept is told of.
+async fn whole(app: &App, handler: impl Future<Output = Response> + Send + 'static) -> Response {
+    let (done, coming) = oneshot::channel();
+    app.tasks.spawn("request", async move {
+        // Who hung up no longer waits.
+        let _ = done.send(handler.await);
+    });
+    coming.await.unwrap_or_else(|_| Failure::from(ErrorType::GeneralOverloaded).into_response())
 }
 
 async fn read(body: axum::body::Body) -> Result<Bytes, Failure> {

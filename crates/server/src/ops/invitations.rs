@@ -39,7 +39,7 @@ pub struct Invitation {
     pub phone: Option<String>,
     /// Roles in the team.
     pub roles: Vec<String>,
-    /// Where the link of the mail leads; it was checked against the project's hosts.
+    /// Where the link of the mail would lead. Its host is checked where a mail is sent, and none is yet.
     pub url: Option<String>,
     /// Display name of a user who has to be made.
     pub name: Option<String>,

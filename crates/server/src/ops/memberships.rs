@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use herenow_core::{
     MembershipId, TeamId, UserId,
-    account::{Membership, Team, User},
+    account::{MemberView, Membership, Team, User},
     query::{Attributes, Schema, Value},
 };
 use herenow_store::StoreError;
@@ -25,36 +25,35 @@ pub struct Member {
     pub membership: Membership,
     /// Its team.
     pub team: Team,
-    /// Whose it is, as far as the caller may know.
+    /// Whose it is, where the caller may know anything of them.
     pub user: Option<User>,
+    /// What of the user shows.
+    pub view: MemberView,
 }
 
-/// Whether a caller may know who the members are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Names {
-    Shown,
-    Blank,
+/// What a caller may know of the members.
+fn view_of(caller: &Caller, project: &KnownProject) -> MemberView {
+    let all = caller.is_server() || caller.project.is_console();
+    if all { MemberView::ALL } else { project.project.member_view }
 }
 
-impl Names {
-    fn for_caller(caller: &Caller, project: &KnownProject) -> Self {
-        let shown = caller.is_key() || project.project.show_members || caller.project.is_console();
-        if shown { Self::Shown } else { Self::Blank }
-    }
-
-    async fn member(self, app: &App, caller: &Caller, membership: Membership, team: Team) -> Result<Member, Failure> {
-        let user = match self {
-            Self::Shown => app.accounts.user(&caller.project, &membership.user).await?,
-            Self::Blank => None,
-        };
-        Ok(Member { membership, team, user })
-    }
+async fn member(
+    app: &App,
+    caller: &Caller,
+    view: MemberView,
+    membership: Membership,
+    team: Team,
+) -> Result<Member, Failure> {
+    let user =
+        if view == MemberView::default() { None } else { app.accounts.user(&caller.project, &membership.user).await? };
+    Ok(Member { membership, team, user, view })
 }
 
-/// The answer to a change: id, name and email of the user always show, the rest to keys alone.
+/// The answer to a change: id, name and email of the user always show, the rest to servers alone.
 pub(super) fn changed(caller: &Caller, membership: Membership, team: Team, user: User) -> Member {
-    let known = if caller.is_key() { user } else { User { phone: String::new(), accessed_at: None, ..user } };
-    Member { membership, team, user: Some(known) }
+    let named = MemberView { user_id: true, user_name: true, user_email: true, ..MemberView::default() };
+    let view = if caller.is_server() { MemberView::ALL } else { named };
+    Member { membership, team, user: Some(user), view }
 }
 
 /// One membership of a team that the caller may see.
@@ -71,7 +70,7 @@ pub async fn get(
     let team = teams::get(app, caller, team).await?;
     let found = app.accounts.membership(&caller.project, id).await?;
     let membership = found.filter(|found| found.team == team.id).ok_or(ErrorType::MembershipNotFound)?;
-    Names::for_caller(caller, project).member(app, caller, membership, team).await
+    member(app, caller, view_of(caller, project), membership, team).await
 }
 
 /// The members on a page of a list.
@@ -97,16 +96,16 @@ pub async fn list(
     // A query that is not understood is said before whether the team is there, as with every other parameter.
     lists::check(request, &Schema::MEMBERSHIPS)?;
     let team = teams::get(app, caller, team).await?;
-    let names = Names::for_caller(caller, project);
+    let view = view_of(caller, project);
     let memberships = app.accounts.memberships_of_team(&caller.project, &team.id).await?;
     let row = |(sequence, membership): (i64, Membership)| {
-        let known = names == Names::Shown || caller.user_id() == Some(&membership.user);
-        ListedMembership { sequence, membership, user: if known { Names::Shown } else { Names::Blank } }
+        let known = view.user_id || caller.user_id() == Some(&membership.user);
+        ListedMembership { sequence, membership, asked_about_user: if known { Asked::Openly } else { Asked::InVain } }
     };
     let page = lists::list(memberships.into_iter().map(row).collect(), &Schema::MEMBERSHIPS, request).await?;
     let mut members = Vec::with_capacity(page.items.len());
     for listed in page.items {
-        members.push(names.member(app, caller, listed.membership.clone(), team.clone()).await?);
+        members.push(member(app, caller, view, listed.membership.clone(), team.clone()).await?);
     }
     Ok(Members { total: page.total, members })
 }
@@ -116,12 +115,19 @@ pub async fn list(
 struct ListedMembership {
     sequence: i64,
     membership: Membership,
-    user: Names,
+    asked_about_user: Asked,
+}
+
+/// Whether a query for the user of a membership is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Openly,
+    InVain,
 }
 
 impl ListedMembership {
     fn user(&self) -> &str {
-        if self.user == Names::Shown { self.membership.user.as_str() } else { "" }
+        if self.asked_about_user == Asked::Openly { self.membership.user.as_str() } else { "" }
     }
 }
 

@@ -54,20 +54,21 @@ async fn end(app: &Arc<App>, project: &ProjectId, command: Command) -> Result<()
 /// Where the store fails or the change could not be ordered.
 pub async fn user_changed(app: &Arc<App>, project: &ProjectId, user: &UserId) -> Result<(), Failure> {
     app.sign_ins.forget_user(project, user);
-    let sockets = app.sockets.of_user(project, user);
-    if sockets.is_empty() {
-        return Ok(());
-    }
-    let Some(signed_in) = app.sign_ins.user(project, user).await? else { return Ok(()) };
-    for id in sockets {
-        become_viewer(app, project, id, signed_in.viewer.clone()).await?;
+    for id in app.sockets.of_user(project, user) {
+        // The roles are read within the turn: of several changes at once the last that was kept must stay.
+        let _turn = app.sockets.turn(id).await;
+        if app.sockets.user(id).as_ref() != Some(user) {
+            continue;
+        }
+        let Some(signed_in) = app.sign_ins.user(project, user).await? else { return Ok(()) };
+        become_viewer(app, project, id, signed_in.viewer).await?;
     }
     Ok(())
 }
 
-/// Makes a socket see by other roles, and waits until it does: a second change must start from the first.
+/// Makes a socket, whose turn is held, see by other roles, and waits until it does: a second change must start from
+/// the first.
 async fn become_viewer(app: &App, project: &ProjectId, id: ConnectionId, after: Viewer) -> Result<(), Failure> {
-    let _turn = app.sockets.turn(id).await;
     let Some(before) = app.hub.viewer(id).filter(|before| *before != after) else { return Ok(()) };
     let (ticket, came_by) = app.sockets.ticket();
     app.hub.wish(ticket, id, Wish::Become { viewer: after.clone(), reply: None });
@@ -87,6 +88,7 @@ async fn become_viewer(app: &App, project: &ProjectId, id: ConnectionId, after: 
 /// # Errors
 /// Where the store fails or the change could not be ordered.
 pub(super) async fn look_again(app: &Arc<App>, session: &Session) -> Result<(), Failure> {
+    let _turn = app.sockets.turn(session.id).await;
     match session.present_caller().await {
         Ok(caller)
             if caller.user_id() == session.user_id().as_ref() && caller.user().is_none_or(|user| user.status) =>

@@ -98,6 +98,11 @@ impl Sockets {
         self.open.lock().remove(&id);
     }
 
+    /// Whose socket this is.
+    pub(crate) fn user(&self, id: ConnectionId) -> Option<UserId> {
+        self.open.lock().get(&id).and_then(|known| known.user.clone())
+    }
+
     /// The sockets of a user.
     pub(crate) fn of_user(&self, project: &ProjectId, user: &UserId) -> Vec<ConnectionId> {
         let open = self.open.lock();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use herenow_core::{
     KeyId, MembershipId, Metadata, Permissions, PlatformId, Presence, PresenceId, ProjectId, SessionId, Source, State,
-    TeamId, Timestamp, TokenId, UserId,
-    account::{Key, Membership, Origin, Platform, Prefs, Project, Session, Team, Token, User},
+    TeamId, Timestamp, TokenId, UserId, WebhookId,
+    account::{Key, Membership, Origin, Platform, Prefs, Project, Session, Team, Token, User, Webhook},
     tracker::{Holder, HolderKey, Lifetime, Record},
 };
 
@@ -100,6 +100,22 @@ pub(super) fn platform(id: &str, hostname: &str) -> Platform {
         kind: "web".to_owned(),
         hostname: hostname.to_owned(),
         key: String::new(),
+    }
+}
+
+pub(super) fn webhook(id: &str, url: &str) -> Webhook {
+    Webhook {
+        id: WebhookId::parse(id).expect("a webhook id"),
+        created_at: THEN,
+        updated_at: THEN,
+        name: "A webhook".to_owned(),
+        url: url.to_owned(),
+        events: vec!["users.*".to_owned()],
+        tls: true,
+        auth_username: "user".to_owned(),
+        auth_password: "password".to_owned(),
+        secret: "a secret".to_owned(),
+        enabled: true,
     }
 }
 

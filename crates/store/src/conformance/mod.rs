@@ -23,10 +23,13 @@ pub async fn accounts(store: &dyn Accounts) {
     projects::nothing_is_seen_from_another_project(store).await;
     projects::ids_and_unique_values_may_repeat_in_another_project(store).await;
     projects::nothing_begins_in_a_project_that_is_not_there(store).await;
+    projects::a_change_of_a_project_starts_from_what_is_kept(store).await;
     projects::a_project_goes_with_everything_in_it(store).await;
     keys::ids_and_hashes_are_unique(store).await;
     keys::a_key_is_found_by_its_present_hash(store).await;
+    keys::a_change_of_a_key_starts_from_what_is_kept(store).await;
     keys::platforms_are_kept_in_the_order_of_creation(store).await;
+    keys::webhooks_are_kept_in_the_order_of_creation(store).await;
     users::a_user_comes_back_as_it_was_kept(store).await;
     users::id_email_and_phone_are_unique(store).await;
     users::any_number_may_have_neither_email_nor_phone(store).await;

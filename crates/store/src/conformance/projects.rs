@@ -4,7 +4,7 @@ use herenow_core::{KeyId, ProjectId, account::Project};
 
 use super::fixtures::{
     LATER, THEN, assert_missing, assert_taken, key, member, membership_id, new_project, new_team, new_user, platform,
-    project_id, session, session_id, team, team_id, token, user, user_id,
+    project_id, session, session_id, team, team_id, token, user, user_id, webhook,
 };
 use crate::Accounts;
 
@@ -33,6 +33,10 @@ pub(super) async fn what_is_not_there_cannot_be_changed(store: &dyn Accounts) {
     assert_missing(store.delete_key(&project, &KeyId::parse("k").expect("an id")).await);
     assert_missing(store.update_platform(&project, &platform).await);
     assert_missing(store.delete_platform(&project, &platform.id).await);
+    assert_missing(store.change_project(&project_id("no-project"), Box::new(|_| ())).await);
+    assert_missing(store.change_key(&project, &KeyId::parse("k").expect("an id"), Box::new(|_| ())).await);
+    assert_missing(store.update_webhook(&project, &webhook("w", "http://example.com")).await);
+    assert_missing(store.delete_webhook(&project, &webhook("w", "").id).await);
     assert_missing(store.update_user(&project, &user("nobody", "", "")).await);
     assert_missing(store.delete_user(&project, &nobody).await);
     assert_missing(store.update_session(&project, &session("s", &nobody, "hash")).await);
@@ -43,10 +47,22 @@ pub(super) async fn what_is_not_there_cannot_be_changed(store: &dyn Accounts) {
     assert_missing(store.delete_membership(&project, &membership_id("m")).await);
 }
 
+pub(super) async fn a_change_of_a_project_starts_from_what_is_kept(store: &dyn Accounts) {
+    let project = new_project(store, "changed").await;
+    let limit = store.change_project(&project, Box::new(|project| project.session_limit = 3));
+    let name = store.change_project(&project, Box::new(|project| "New".clone_into(&mut project.name)));
+    let (limit, name) = tokio::join!(limit, name);
+    limit.expect("it is there");
+    name.expect("it is there");
+    let kept = store.project(&project).await.expect("an answer").expect("it is there");
+    assert_eq!((kept.session_limit, kept.name.as_str()), (3, "New"));
+}
+
 /// Fills a project with one of each.
 async fn furnish(store: &dyn Accounts, project: &ProjectId) {
     store.create_key(project, &key("key", "key-hash")).await.expect("kept");
     store.create_platform(project, &platform("platform", "example.com")).await.expect("kept");
+    store.create_webhook(project, &webhook("webhook", "http://example.com")).await.expect("kept");
     let person = user("person", "person@example.com", "+4912345");
     store.create_user(project, &person).await.expect("kept");
     store.create_session(project, &session("session", &person.id, "session-hash"), None).await.expect("kept");
@@ -61,6 +77,7 @@ async fn assert_bare(store: &dyn Accounts, project: &ProjectId) {
     assert!(store.keys(project).await.expect("a list").is_empty());
     assert_eq!(store.key_by_hash(project, "key-hash").await.expect("an answer"), None);
     assert!(store.platforms(project).await.expect("a list").is_empty());
+    assert!(store.webhooks(project).await.expect("a list").is_empty());
     assert!(store.users(project).await.expect("a list").is_empty());
     assert_eq!(store.user(project, &person).await.expect("an answer"), None);
     assert_eq!(store.user_by_email(project, "person@example.com").await.expect("an answer"), None);
@@ -105,6 +122,7 @@ pub(super) async fn nothing_begins_in_a_project_that_is_not_there(store: &dyn Ac
     let project = project_id("absent");
     assert_missing(store.create_key(&project, &key("k", "hash")).await);
     assert_missing(store.create_platform(&project, &platform("p", "example.com")).await);
+    assert_missing(store.create_webhook(&project, &webhook("w", "http://example.com")).await);
     assert_missing(store.create_user(&project, &user("u", "", "")).await);
     assert_missing(store.create_team(&project, &team("t"), None).await);
     let project = new_project(store, "present").await;

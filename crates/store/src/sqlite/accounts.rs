@@ -5,12 +5,12 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use herenow_core::{
-    KeyId, MembershipId, PlatformId, ProjectId, SessionId, TeamId, Timestamp, UserId,
-    account::{Key, Membership, Platform, Project, Session, Team, Token, User},
+    KeyId, MembershipId, PlatformId, ProjectId, SessionId, TeamId, Timestamp, UserId, WebhookId,
+    account::{Key, Membership, Platform, Project, Session, Team, Token, User, Webhook},
 };
 
-use super::{keys, memberships, migrations, platforms, pool::Pool, projects, sessions, teams, tokens, users};
-use crate::{Accounts, ListedUser, StoreError, UserEdit, accounts::Kept};
+use super::{keys, memberships, migrations, platforms, pool::Pool, projects, sessions, teams, tokens, users, webhooks};
+use crate::{Accounts, Edit, ListedUser, StoreError, UserEdit, accounts::Kept};
 
 /// Accounts in an SQLite database. What was answered survives a power cut.
 pub struct SqliteAccounts {
@@ -56,6 +56,11 @@ impl Accounts for SqliteAccounts {
         self.pool.write(move |connection| projects::update(connection, &project)).await
     }
 
+    async fn change_project(&self, id: &ProjectId, edit: Edit<Project>) -> Kept<Project> {
+        let id = id.clone();
+        self.pool.write(move |connection| projects::change(connection, &id, &edit)).await
+    }
+
     async fn delete_project(&self, id: &ProjectId) -> Kept {
         let id = id.clone();
         self.pool.write(move |connection| projects::delete(connection, &id)).await
@@ -81,6 +86,11 @@ impl Accounts for SqliteAccounts {
         self.pool.write(move |connection| keys::update(connection, &project, &key)).await
     }
 
+    async fn change_key(&self, project: &ProjectId, id: &KeyId, edit: Edit<Key>) -> Kept<Key> {
+        let (project, id) = (project.clone(), id.clone());
+        self.pool.write(move |connection| keys::change(connection, &project, &id, &edit)).await
+    }
+
     async fn delete_key(&self, project: &ProjectId, id: &KeyId) -> Kept {
         let (project, id) = (project.clone(), id.clone());
         self.pool.write(move |connection| keys::delete(connection, &project, &id)).await
@@ -104,6 +114,26 @@ impl Accounts for SqliteAccounts {
     async fn delete_platform(&self, project: &ProjectId, id: &PlatformId) -> Kept {
         let (project, id) = (project.clone(), id.clone());
         self.pool.write(move |connection| platforms::delete(connection, &project, &id)).await
+    }
+
+    async fn webhooks(&self, project: &ProjectId) -> Kept<Vec<Webhook>> {
+        let project = project.clone();
+        self.pool.read(move |connection| webhooks::list(connection, &project)).await
+    }
+
+    async fn create_webhook(&self, project: &ProjectId, webhook: &Webhook) -> Kept {
+        let (project, webhook) = (project.clone(), webhook.clone());
+        self.pool.write(move |connection| webhooks::create(connection, &project, &webhook)).await
+    }
+
+    async fn update_webhook(&self, project: &ProjectId, webhook: &Webhook) -> Kept {
+        let (project, webhook) = (project.clone(), webhook.clone());
+        self.pool.write(move |connection| webhooks::update(connection, &project, &webhook)).await
+    }
+
+    async fn delete_webhook(&self, project: &ProjectId, id: &WebhookId) -> Kept {
+        let (project, id) = (project.clone(), id.clone());
+        self.pool.write(move |connection| webhooks::delete(connection, &project, &id)).await
     }
 
     async fn users(&self, project: &ProjectId) -> Kept<Vec<ListedUser>> {

@@ -4,7 +4,7 @@ use herenow_core::{KeyId, ProjectId, account::Key};
 use rusqlite::{Connection, params};
 
 use super::rows;
-use crate::accounts::Kept;
+use crate::{Edit, StoreError, accounts::Kept};
 
 const TABLE: &str = "keys";
 
@@ -26,6 +26,18 @@ pub(super) fn create(connection: &Connection, project: &ProjectId, key: &Key) ->
 pub(super) fn update(connection: &Connection, project: &ProjectId, key: &Key) -> Kept {
     let row = params![project.as_str(), key.id.as_str(), key.secret_hash, rows::data(key)?];
     rows::change(connection, "UPDATE keys SET secret_hash = ?3, data = ?4 WHERE project = ?1 AND id = ?2", row)
+}
+
+pub(super) fn change(connection: &Connection, project: &ProjectId, id: &KeyId, edit: &Edit<Key>) -> Kept<Key> {
+    let sql = "SELECT id, data FROM keys WHERE project = ?1 AND id = ?2";
+    let found: Option<Key> = rows::find(connection, TABLE, sql, [project.as_str(), id.as_str()])?;
+    let before = found.ok_or(StoreError::Missing)?;
+    let mut key = before.clone();
+    edit(&mut key);
+    if key != before {
+        update(connection, project, &key)?;
+    }
+    Ok(key)
 }
 
 pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &KeyId) -> Kept {

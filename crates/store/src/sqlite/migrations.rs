@@ -10,7 +10,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::{StoreError, accounts::Kept};
 
 /// Those of `accounts.db`.
-pub(super) const ACCOUNTS: &[&str] = &[include_str!("../../migrations/sqlite/accounts/0001_initial.sql")];
+pub(super) const ACCOUNTS: &[&str] = &[
+    include_str!("../../migrations/sqlite/accounts/0001_initial.sql"),
+    include_str!("../../migrations/sqlite/accounts/0002_webhooks.sql"),
+];
 /// Those of `presences.db`.
 pub(super) const PRESENCES: &[&str] = &[include_str!("../../migrations/sqlite/presences/0001_initial.sql")];
 

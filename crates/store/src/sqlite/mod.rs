@@ -16,6 +16,7 @@ mod sessions;
 mod teams;
 mod tokens;
 mod users;
+mod webhooks;
 mod writer;
 
 pub use accounts::SqliteAccounts;

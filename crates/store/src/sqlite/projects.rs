@@ -4,7 +4,7 @@ use herenow_core::{ProjectId, account::Project};
 use rusqlite::{Connection, params};
 
 use super::rows;
-use crate::accounts::Kept;
+use crate::{Edit, StoreError, accounts::Kept};
 
 const TABLE: &str = "projects";
 
@@ -24,6 +24,16 @@ pub(super) fn create(connection: &Connection, project: &Project) -> Kept {
 pub(super) fn update(connection: &Connection, project: &Project) -> Kept {
     let row = params![project.id.as_str(), rows::data(project)?];
     rows::change(connection, "UPDATE projects SET data = ?2 WHERE id = ?1", row)
+}
+
+pub(super) fn change(connection: &Connection, id: &ProjectId, edit: &Edit<Project>) -> Kept<Project> {
+    let before = find(connection, id)?.ok_or(StoreError::Missing)?;
+    let mut project = before.clone();
+    edit(&mut project);
+    if project != before {
+        update(connection, &project)?;
+    }
+    Ok(project)
 }
 
 pub(super) fn delete(connection: &Connection, id: &ProjectId) -> Kept {

@@ -2,7 +2,7 @@
 
 use herenow_core::{
     Timestamp,
-    account::{Membership, Prefs, Session, Team, Token, User},
+    account::{MemberView, Membership, Prefs, Session, Team, Token, User},
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -159,25 +159,27 @@ pub fn team_json(team: &Team) -> Value {
     })
 }
 
-/// The Membership model; without `user`, what tells who it is is blank (membership privacy).
+/// The Membership model: of the user it tells what `view` lets see, the rest is blank (membership privacy).
 #[must_use]
-pub fn membership_json(membership: &Membership, team: &Team, user: Option<&User>) -> Value {
-    let text = |field: fn(&User) -> &str| user.map_or("", field);
+pub fn membership_json(membership: &Membership, team: &Team, user: Option<&User>, view: MemberView) -> Value {
+    let text = |seen: bool, field: fn(&User) -> &str| user.filter(|_| seen).map_or("", field);
     json!({
         "$id": membership.id,
         "$createdAt": membership.created_at,
         "$updatedAt": membership.updated_at,
-        "userId": text(|user| user.id.as_str()),
-        "userName": text(|user| &user.name),
-        "userEmail": text(|user| &user.email),
-        "userPhone": text(|user| &user.phone),
+        "userId": if view.user_id { membership.user.as_str() } else { "" },
+        "userName": text(view.user_name, |user| &user.name),
+        "userEmail": text(view.user_email, |user| &user.email),
+        "userPhone": text(view.user_phone, |user| &user.phone),
         "teamId": team.id,
         "teamName": team.name,
         "invited": membership.invited,
         "joined": optional_time(membership.joined),
         "confirm": membership.confirm,
         "mfa": false,
-        "userAccessedAt": user.map_or(json!(""), |user| optional_time(user.accessed_at)),
+        "userAccessedAt": user
+            .filter(|_| view.accessed_at)
+            .map_or(json!(""), |user| optional_time(user.accessed_at)),
         "roles": membership.roles,
     })
 }
@@ -197,6 +199,6 @@ pub fn prefs_json(prefs: &Prefs) -> Value {
     Value::Object(prefs.clone())
 }
 
-fn optional_time(time: Option<Timestamp>) -> Value {
+pub(super) fn optional_time(time: Option<Timestamp>) -> Value {
     time.map_or(json!(""), |time| json!(time))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use herenow_core::{Presence, Timestamp};
+use herenow_core::{Presence, Timestamp, order::Notice};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -73,6 +73,23 @@ impl EventFrame {
         written.expect("writing to a string succeeds");
         write_presence(&mut head, presence);
         write!(head, ",\"epoch\":\"{epoch}\",\"seq\":{seq},\"subscriptions\":[").expect("writing to a string succeeds");
+        Self { head }
+    }
+
+    /// The event of something that happened to a user, a session, a team or a membership.
+    #[must_use]
+    pub fn notice(notice: &Notice, at: Timestamp) -> Self {
+        let mut head = String::with_capacity(1024);
+        let Notice { events, channels, payload, .. } = notice;
+        write!(
+            head,
+            "{{\"type\":\"event\",\"data\":{{\"events\":{},\"channels\":{},\"timestamp\":\"{at}\",\
+             \"payload\":{},\"subscriptions\":[",
+            json!(events),
+            json!(channels),
+            json!(payload),
+        )
+        .expect("writing to a string succeeds");
         Self { head }
     }
 

@@ -2,16 +2,14 @@
 
 use miniz_oxide::inflate::{
     TINFLStatus,
-    core::{
-        DecompressorOxide, decompress,
-        inflate_flags::{TINFL_FLAG_HAS_MORE_INPUT, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF},
-    },
+    core::{DecompressorOxide, decompress, inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF},
 };
 
 use crate::frame::FrameError;
 
 /// What the sender left out (RFC 7692, 7.2.2), and an empty last block, by which a message that is whole is known.
 const TAIL: [u8; 9] = [0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xff];
+const LEAST_ROOM_BYTES: usize = 64;
 
 /// Inflates one whole message. Stops as soon as it has more than `max_message_bytes`.
 pub(in crate::frame) fn inflate(deflated: &[u8], max_message_bytes: usize) -> Result<Vec<u8>, FrameError> {
@@ -21,59 +19,30 @@ pub(in crate::frame) fn inflate(deflated: &[u8], max_message_bytes: usize) -> Re
     }
     // One byte more than allowed tells too much from just enough.
     let most_bytes = max_message_bytes.saturating_add(1);
-    let mut inflater = Inflater {
-        state: Box::default(),
-        message: vec![0; deflated.len().saturating_mul(4).min(most_bytes)],
-        message_bytes: 0,
-        most_bytes,
-    };
-    inflater.take(deflated, Position::Body)?;
-    inflater.take(&TAIL, Position::Tail)?;
-    inflater.message.truncate(inflater.message_bytes);
-    Ok(inflater.message)
-}
-
-/// Whether more input follows.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Position {
-    Body,
-    Tail,
-}
-
-struct Inflater {
-    state: Box<DecompressorOxide>,
-    /// What is inflated so far, and room for more.
-    message: Vec<u8>,
-    message_bytes: usize,
-    most_bytes: usize,
-}
-
-impl Inflater {
-    fn take(&mut self, mut input: &[u8], position: Position) -> Result<(), FrameError> {
-        let more = if position == Position::Body { TINFL_FLAG_HAS_MORE_INPUT } else { 0 };
-        let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | more;
-        // Each turn takes input, ends the message, or doubles the room, which has a limit.
-        loop {
-            let (status, read, written) =
-                decompress(&mut self.state, input, &mut self.message, self.message_bytes, flags);
-            input = &input[read..];
-            self.message_bytes += written;
-            if self.message_bytes == self.most_bytes {
-                return Err(FrameError::MessageTooBig { max_message_bytes: self.most_bytes - 1 });
-            }
-            match (status, position) {
-                (TINFLStatus::HasMoreOutput, _) => {
-                    let room = self.message.len().saturating_mul(2).max(64).min(self.most_bytes);
-                    self.message.resize(room, 0);
-                }
-                (TINFLStatus::NeedsMoreInput, Position::Body) => return Ok(()),
-                (TINFLStatus::Done, Position::Tail) if input.is_empty() => return Ok(()),
-                // A block that calls itself the last ends nothing: others may follow (RFC 7692, 7.2.3.4).
-                (TINFLStatus::Done, _) if read > 0 => self.state.init(),
-                _ => return Err(FrameError::InvalidDeflate),
-            }
+    // In one piece: bits that were read ahead in an earlier one could not be given back where a block ends.
+    let blocks = [deflated, &TAIL].concat();
+    let mut state = Box::<DecompressorOxide>::default();
+    let (mut input, mut message_bytes) = (&blocks[..], 0);
+    let mut message = vec![0; blocks.len().saturating_mul(4).max(LEAST_ROOM_BYTES).min(most_bytes)];
+    // Each turn ends a block that calls itself the last, which takes input, or doubles the room, which has a limit.
+    loop {
+        let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+        let (status, read, written) = decompress(&mut state, input, &mut message, message_bytes, flags);
+        input = &input[read..];
+        message_bytes += written;
+        if message_bytes == most_bytes {
+            return Err(FrameError::MessageTooBig { max_message_bytes });
+        }
+        match status {
+            TINFLStatus::HasMoreOutput => message.resize(message.len().saturating_mul(2).min(most_bytes), 0),
+            TINFLStatus::Done if input.is_empty() => break,
+            // Others may follow it (RFC 7692, 7.2.3.4).
+            TINFLStatus::Done => state.init(),
+            _ => return Err(FrameError::InvalidDeflate),
         }
     }
+    message.truncate(message_bytes);
+    Ok(message)
 }
 
 #[cfg(test)]
@@ -128,6 +97,16 @@ mod tests {
         }
         deflated.push(0x00);
         assert_eq!(inflate(&deflated, 100).as_deref(), Ok(&b"one two three "[..]));
+    }
+
+    #[test]
+    fn a_message_that_outgrows_the_room_at_any_byte_is_inflated_whole() {
+        for message_bytes in 1..2000 {
+            let message = vec![b'x'; message_bytes];
+            let deflated = [&compress_to_vec(&message, 6)[..], &compress_to_vec(b"end", 6), &[0x00]].concat();
+            let whole = [&message[..], b"end"].concat();
+            assert_eq!(inflate(&deflated, 5000), Ok(whole), "{message_bytes} bytes");
+        }
     }
 
     #[test]

@@ -102,6 +102,7 @@ fn once_the_client_has_caught_up_nothing_is_conflated_again() {
     let outbox = blocked_outbox(&client);
     outbox.push_event(&event("a", 1), &reach(&[1]));
     assert_eq!(drained(&client, &outbox), [json!(1)]);
+    assert_eq!(entries(&outbox), 0, "an idle outbox remembers nothing");
     outbox.push_event(&event("a", 2), &reach(&[1]));
     outbox.push_event(&event("a", 3), &reach(&[1]));
     flush(&outbox);

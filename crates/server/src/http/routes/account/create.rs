@@ -17,10 +17,12 @@ use crate::{
         account::{Place, sign_up},
         users::NewUser,
     },
+    rates::Rate,
 };
 
 pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
     let caller = call.authorize(&[scope::SESSIONS_WRITE]).await?;
+    call.limit(&caller, Rate::SignUp)?;
     let (app, now) = (call.app.clone(), call.now);
     let place = match call.peer.reach {
         Reach::Loopback => Place::ThisMachine,

@@ -11,10 +11,12 @@ use crate::{
         session,
     },
     ops::{sessions::refuse_second, sign_in},
+    rates::Rate,
 };
 
 pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
     let caller = call.authorize(&[scope::SESSIONS_WRITE]).await?;
+    call.limit(&caller, Rate::EmailSession)?;
     refuse_second(&caller)?;
     let (app, project, client) = (call.app.clone(), call.project()?.clone(), session::client(&call));
     let params = call.params()?;

@@ -9,10 +9,12 @@ use crate::{
     failure::Failure,
     http::{call::Call, params::integer, respond},
     ops::jwts::{self, DEFAULT_SECONDS, MAX_SECONDS},
+    rates::Rate,
 };
 
 pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
     let (caller, _) = owner(&call).await?;
+    call.limit(&caller, Rate::Jwt)?;
     let seconds = call.params()?.optional("duration", integer(1..=MAX_SECONDS))?.unwrap_or(DEFAULT_SECONDS);
     let jwt = jwts::of_caller(&call.app, &caller, seconds)?;
     Ok(respond::json(StatusCode::CREATED, &json!({ "jwt": jwt })))

@@ -13,10 +13,12 @@ use crate::{
         session,
     },
     ops::{sessions::refuse_second, sign_in},
+    rates::Rate,
 };
 
 pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
     let caller = call.authorize(&[scope::SESSIONS_WRITE]).await?;
+    call.limit(&caller, Rate::TokenSession)?;
     refuse_second(&caller)?;
     let (app, now, project) = (call.app.clone(), call.now, call.project()?.clone());
     let client = session::client(&call);

@@ -7,10 +7,12 @@ use crate::{
     failure::Failure,
     http::{call::Call, respond, session},
     ops::sessions,
+    rates::Rate,
 };
 
 pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
     let (caller, id) = owner(&call).await?;
+    call.limit(&caller, Rate::SessionDelete)?;
     let which = which(&mut call)?;
     let ended = sessions::own(&call.app, &caller, &which).await?;
     sessions::end(&call.app, &caller.project, &id, &ended.id).await?;

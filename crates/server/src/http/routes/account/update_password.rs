@@ -11,10 +11,12 @@ use crate::{
         params::{password, text},
     },
     ops::account::{NewPassword, set_password},
+    rates::Rate,
 };
 
 pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
     let (caller, _) = owner(&call).await?;
+    call.limit(&caller, Rate::PasswordChange)?;
     let params = call.params()?;
     let input = NewPassword {
         password: params.required("password", password)?,

@@ -8,10 +8,12 @@ use crate::{
     failure::Failure,
     http::{call::Call, respond},
     ops::sessions,
+    rates::Rate,
 };
 
 pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
     let (caller, _) = owner(&call).await?;
+    call.limit(&caller, Rate::SessionUpdate)?;
     let which = which(&mut call)?;
     let session = sessions::own(&call.app, &caller, &which).await?;
     let session = sessions::extend(&call.app, call.project()?, session).await?;

@@ -24,5 +24,5 @@ fn membership_id(params: &Params) -> Result<MembershipId, Failure> {
 
 /// The Membership model of what the caller may know.
 fn model(member: &Member) -> Value {
-    membership_json(&member.membership, &member.team, member.user.as_ref())
+    membership_json(&member.membership, &member.team, member.user.as_ref(), member.view)
 }
