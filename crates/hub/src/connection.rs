@@ -11,7 +11,7 @@ use herenow_wire::{
     realtime::{Incoming, InvalidFrame, parse},
 };
 
-use crate::frame::{Closing, Compression, Decoder, Event, FrameError, encode};
+use crate::frame::{Closing, Compression, Decoder, Event, FrameError, Inflation, encode};
 
 /// After so much silence the server pings.
 pub const SILENCE_BEFORE_PING: Duration = Duration::from_secs(60);
@@ -86,6 +86,8 @@ impl Protocol {
         self.heard_at = now;
         self.pinged = Pinged::No;
         loop {
+            let drops = self.drops_messages(now);
+            self.decoder.set_inflation(if drops { Inflation::Skipped } else { Inflation::Whole });
             let signal = match self.decoder.decode(input) {
                 Ok(None) => return None,
                 Ok(Some(Event::Text(text))) => Some(self.message(&text, now)),
@@ -112,12 +114,18 @@ impl Protocol {
     }
 
     fn is_one_too_many(&mut self, now: Timestamp) -> bool {
+        let drops = self.drops_messages(now);
+        self.messages = self.messages.saturating_add(1);
+        drops
+    }
+
+    /// Whether the next message of this minute would be one too many.
+    fn drops_messages(&mut self, now: Timestamp) -> bool {
         let minute = now.millis().div_euclid(MINUTE_MS);
         if minute != self.minute {
             (self.minute, self.messages) = (minute, 0);
         }
-        self.messages = self.messages.saturating_add(1);
-        self.limits.messages_per_minute > 0 && self.messages > self.limits.messages_per_minute
+        self.limits.messages_per_minute > 0 && self.messages >= self.limits.messages_per_minute
     }
 
     /// When the connection was last heard of.
@@ -165,6 +173,7 @@ fn code_of(error: FrameError) -> CloseCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::deflate::Window;
 
     const LIMITS: ProtocolLimits = ProtocolLimits { message_bytes: 100, messages_per_minute: 2 };
 
@@ -192,6 +201,21 @@ mod tests {
         assert!(matches!(heard[1], Signal::Invalid(_)));
         assert_eq!(heard[2], Signal::TooMany);
         assert_eq!(signals(&mut protocol, text_frame(r#"{"type":"ping"}"#), at(60)), [Signal::Message(Incoming::Ping)]);
+    }
+
+    #[test]
+    fn what_is_one_too_many_is_not_even_inflated() {
+        let deflate = Compression::Deflate(Window::FULL);
+        let mut protocol = Protocol::new(LIMITS, at(0)).with_compression(deflate);
+        // Two messages that are not JSON, then two that cannot be inflated.
+        let mut bytes = [text_frame("x"), text_frame("x")].concat();
+        for _ in 0..2 {
+            bytes.extend([0xc1, 2, 0xff, 0xff]);
+        }
+        let heard = signals(&mut protocol, bytes.clone(), at(0));
+        assert_eq!(heard[2..], [Signal::TooMany, Signal::TooMany]);
+        let heard = signals(&mut protocol, bytes[6..].to_vec(), at(60));
+        assert_eq!(heard, [Signal::Broken(CloseCode::Protocol)]);
     }
 
     #[test]

@@ -148,6 +148,15 @@ impl Oracle {
 
     /// Something is wished for, and will come by.
     pub(crate) fn awaits(&mut self, ticket: Ticket, id: ConnectionId, awaited: Awaited) {
+        if let (Awaited::Subscribe(rows), Some(ear)) = (&awaited, self.ears.get(&id)) {
+            for row in rows {
+                let before = self.mirrors.get(ear.tab, &row.id).and_then(|mirror| self.ears.get(&mirror.connection?));
+                if before.is_some_and(|before| before.viewer != ear.viewer) {
+                    // Somebody else begins it, from whose point of view nothing was lost.
+                    self.mirrors.doubt(ear.tab, &row.id);
+                }
+            }
+        }
         self.awaited.insert(ticket, (id, awaited));
     }
 

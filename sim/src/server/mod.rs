@@ -160,6 +160,10 @@ impl Server {
         true
     }
 
+    pub(crate) fn has_entries(&self) -> bool {
+        !self.queued.borrow().is_empty()
+    }
+
     /// Writes to the sockets for which something has gathered.
     pub(crate) fn flush(&self) {
         self.hub.flush(&mut Vec::new());

@@ -1,6 +1,6 @@
 //! Subscriptions begin in the order of their project.
 
-use herenow_core::{UserId, Viewer, order::Ask};
+use herenow_core::{ConnectionId, UserId, Viewer, order::Ask};
 use herenow_hub::{Wish, channel::SNAPSHOT};
 use herenow_wire::{close::CloseCode, realtime::SubscribeRow};
 
@@ -18,7 +18,7 @@ impl Session {
         let (mut asks, mut heard) = (Vec::new(), Vec::new());
         for row in &rows {
             let id = row.id.as_deref().unwrap_or_default();
-            let (ask, since) = server.what_begins(user.as_ref(), row, &viewer);
+            let (ask, since) = server.what_begins(self.id, user.as_ref(), row, &viewer);
             self.resume.borrow_mut().begin(id, Some(since.unwrap_or(before)));
             asks.push(ask);
             heard.push(self.heard(row, since));
@@ -49,7 +49,13 @@ impl Session {
 
 impl Server {
     /// What a row gets when it begins: the present state, what it missed, or nothing but what is news; and since when.
-    fn what_begins(&self, user: Option<&UserId>, row: &SubscribeRow, viewer: &Viewer) -> (Ask, Option<u64>) {
+    fn what_begins(
+        &self,
+        connection: ConnectionId,
+        user: Option<&UserId>,
+        row: &SubscribeRow,
+        viewer: &Viewer,
+    ) -> (Ask, Option<u64>) {
         let snapshot = || Ask::Snapshot(viewer.clone());
         let missed = |epoch: String, seq, otherwise| {
             let ask = Ask::Missed { epoch, seq, otherwise: Box::new(otherwise) };
@@ -65,7 +71,7 @@ impl Server {
             return (snapshot(), None);
         }
         let id = row.id.as_deref().unwrap_or_default();
-        let position = self.lost_position(user, id).filter(|position| same_since(*position));
+        let position = self.lost_position(connection, user, id).filter(|position| same_since(*position));
         match (position, self.broker.position(&self.project)) {
             (Some(position), Some((epoch, _))) => missed(epoch.to_string(), position, Ask::Place),
             _ => (Ask::Place, None),
@@ -74,9 +80,9 @@ impl Server {
 
     /// Where the same subscription of the same user stood on a connection that was lost, or that is about to be found
     /// lost: a client that comes back at once is faster than the news of its going. It is on one connection only.
-    fn lost_position(&self, user: Option<&UserId>, id: &str) -> Option<u64> {
+    fn lost_position(&self, connection: ConnectionId, user: Option<&UserId>, id: &str) -> Option<u64> {
         let mut found = self.lost.borrow_mut().take(user, id, self.now());
-        for known in self.sockets.borrow().values() {
+        for (_, known) in self.sockets.borrow().iter().filter(|(other, _)| **other != connection) {
             let mut resume = known.resume.borrow_mut();
             let position = resume.position(id).filter(|_| known.user.as_ref() == user);
             found = found.or(position);

@@ -49,6 +49,8 @@ pub(crate) struct World {
     next_tab: u64,
     next_subscription: u64,
     window: usize,
+    /// How many of the faults that could happen do.
+    faults_percent: u64,
     trace: Trace,
 }
 
@@ -71,6 +73,7 @@ impl World {
             outbox_bytes: *random.pick(&[1_500, 6_000, 100_000]).expect("there are some"),
         };
         let window = *random.pick(&[300, 2_000, 64_000]).expect("there are some");
+        let faults_percent = *random.pick(&[15, 60, 100]).expect("there are some");
         let around = Around {
             clock: Arc::new(ManualClock::default()),
             disk: Disk::default(),
@@ -93,6 +96,7 @@ impl World {
             next_tab: 0,
             next_subscription: 0,
             window,
+            faults_percent,
             trace,
         };
         for _ in 0..world.random().between(2, 4) {

@@ -92,6 +92,7 @@ pub async fn everything<S: Stage>(mut stage: S) {
     order::an_answer_says_what_became_of_the_command(&mut stage).await;
     order::a_rejected_command_changes_nothing(&mut stage).await;
     order::many_writers_at_once_make_one_order(&mut stage).await;
+    order::a_notice_keeps_its_place_and_takes_no_number(&mut stage).await;
     sights::a_place_carries_nothing(&mut stage).await;
     sights::a_snapshot_is_what_its_viewer_can_read(&mut stage).await;
     sights::what_was_missed_is_exactly_what_came_after(&mut stage).await;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use herenow_core::{
-    Action, Presence, Rejection, Tracker, Viewer,
+    Action, Presence, ProjectId, Rejection, Tracker, Viewer,
     invariants::{check_change, check_tracker},
-    order::{Ask, Entry, Sight},
+    order::{Ask, Entry, Notice, Sight},
     permission::Grants,
     time::Clock,
     tracker::{Command, Update},
@@ -77,6 +77,30 @@ pub(super) async fn a_rejected_command_changes_nothing(stage: &mut impl Stage) {
 
 /// Replays what came out into a tracker of its own: it must be what the broker shows, and every mark must carry what
 /// that tracker shows at its place.
+pub(super) async fn a_notice_keeps_its_place_and_takes_no_number(stage: &mut impl Stage) {
+    let project = new_project(stage, "notices").await;
+    let notice =
+        Notice { events: vec!["happened".to_owned()], channels: vec![], roles: vec![], payload: Default::default() };
+    let first = change(stage, &project, write("a", "before")).await;
+    stage.broker().announce(&project, notice.clone()).await.expect("there is a place");
+    let last = change(stage, &project, write("a", "after")).await;
+    assert_eq!(last.seq, first.seq + 1);
+    let mut came = Vec::new();
+    while came.len() < 3 {
+        match stage.next_entry().await {
+            Entry::Change { project: of, change, .. } if of == project => came.push(change.seq.to_string()),
+            Entry::Notice { project: of, notice: said, at } if of == project => {
+                assert_eq!((&*said, at), (&notice, stage.clock().now()));
+                came.push(said.events[0].clone());
+            }
+            Entry::Change { .. } | Entry::Mark { .. } | Entry::Notice { .. } => {}
+        }
+    }
+    assert_eq!(came, [first.seq.to_string(), "happened".to_owned(), last.seq.to_string()]);
+    let nowhere = ProjectId::parse("notices-nowhere").expect("an id");
+    assert!(matches!(stage.broker().announce(&nowhere, notice).await, Err(Refusal::UnknownProject)));
+}
+
 pub(super) async fn many_writers_at_once_make_one_order(stage: &mut impl Stage) {
     let project = new_project(stage, "crowd").await;
     let mut writers = JoinSet::new();

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::deflate::inflate;
 use super::header::{ControlKind, Finality, Header, MAX_HEADER_BYTES, Opcode};
 use super::mask::Mask;
 use super::message::Message;
@@ -23,11 +24,21 @@ pub enum Event<'a> {
     Close(Option<Closing>),
 }
 
+/// What becomes of a message that arrives deflated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inflation {
+    /// It is inflated.
+    Whole,
+    /// Nobody wants to know what it says: an empty message stands for it. A kilobyte on its way may be a thousand.
+    Skipped,
+}
+
 /// Reads one connection's frames; holds no allocation while no message or frame is unfinished.
 #[derive(Debug)]
 pub struct Decoder {
     max_message_bytes: usize,
     compression: Compression,
+    inflation: Inflation,
     stage: Stage,
     message: Option<Message>,
     control: Vec<u8>,
@@ -64,7 +75,19 @@ impl Decoder {
 
     /// The same where this was agreed on; the limit counts what a message is, not how it travels.
     pub fn with_compression(max_message_bytes: usize, compression: Compression) -> Self {
-        Self { max_message_bytes, compression, stage: Stage::START, message: None, control: Vec::new() }
+        Self {
+            max_message_bytes,
+            compression,
+            inflation: Inflation::Whole,
+            stage: Stage::START,
+            message: None,
+            control: Vec::new(),
+        }
+    }
+
+    /// Sets what becomes of deflated messages that end from now on.
+    pub fn set_inflation(&mut self, inflation: Inflation) {
+        self.inflation = inflation;
     }
 
     /// Takes bytes from the front of `input`, unmasking them in place, up to the end of the
@@ -166,7 +189,11 @@ impl Decoder {
     fn read_data<'a>(&mut self, payload: Payload, bytes: &'a [u8]) -> Result<Option<Event<'a>>, FrameError> {
         let mut message = self.message.take().expect("a data frame is admitted only with a message open");
         if payload.remaining_bytes == 0 && payload.finality == Finality::Final {
-            return message.finish(bytes, self.max_message_bytes).map(Some);
+            let inflated = |deflated: &[u8]| match self.inflation {
+                Inflation::Whole => inflate(deflated, self.max_message_bytes),
+                Inflation::Skipped => Ok(Vec::new()),
+            };
+            return message.finish(bytes, inflated).map(Some);
         }
         message.push(bytes)?;
         self.message = Some(message);

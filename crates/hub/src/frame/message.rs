@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::deflate::inflate;
 use super::header::{MessageKind, Packing};
 use super::utf8::TextBuffer;
 use super::{Event, FrameError};
@@ -68,7 +67,11 @@ impl Message {
     }
 
     /// Ends the message with its last piece; borrows that if it is the only one and came as it is.
-    pub(super) fn finish(mut self, last: &[u8], max_message_bytes: usize) -> Result<Event<'_>, FrameError> {
+    pub(super) fn finish(
+        mut self,
+        last: &[u8],
+        inflate: impl FnOnce(&[u8]) -> Result<Vec<u8>, FrameError>,
+    ) -> Result<Event<'_>, FrameError> {
         let is_whole = self.len() == 0;
         if !is_whole {
             self.push(last)?;
@@ -81,12 +84,10 @@ impl Message {
             Self::Binary(_) if is_whole => Ok(Event::Binary(last.into())),
             Self::Binary(bytes) => Ok(Event::Binary(Cow::Owned(bytes))),
             Self::DeflatedText(held) => {
-                let text = inflate(if is_whole { last } else { &held }, max_message_bytes)?;
+                let text = inflate(if is_whole { last } else { &held })?;
                 String::from_utf8(text).map(|text| Event::Text(text.into())).map_err(|_| FrameError::InvalidUtf8)
             }
-            Self::DeflatedBinary(held) => {
-                inflate(if is_whole { last } else { &held }, max_message_bytes).map(|bytes| Event::Binary(bytes.into()))
-            }
+            Self::DeflatedBinary(held) => Ok(Event::Binary(inflate(if is_whole { last } else { &held })?.into())),
         }
     }
 }

@@ -19,7 +19,7 @@ mod tests;
 mod utf8;
 
 pub use close::{CloseCode, Closing};
-pub use decode::{Decoder, Event};
+pub use decode::{Decoder, Event, Inflation};
 pub use deflate::Compression;
 pub use error::FrameError;
 

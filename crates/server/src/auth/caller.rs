@@ -16,6 +16,7 @@ use super::{
     credentials::Credentials,
     jwt,
     key::{self, Decoded},
+    operator::Operator,
     scope,
     secret::Purpose,
     sign_ins::SignedIn,
@@ -33,6 +34,41 @@ pub enum Identity {
     Jwt(Arc<SignedIn>, Option<SessionId>),
     /// An API key, with its own scopes.
     Key(Vec<String>),
+    /// An operator in admin mode.
+    Admin(Arc<Operator>),
+}
+
+impl Identity {
+    /// The user of the project with what they hold.
+    #[must_use]
+    pub fn signed_in(&self) -> Option<&SignedIn> {
+        match self {
+            Self::Session(known) => Some(&known.1),
+            Self::Jwt(signed_in, _) => Some(signed_in),
+            Self::Guest | Self::Key(_) | Self::Admin(_) => None,
+        }
+    }
+
+    /// The session whose end ends what the caller holds.
+    #[must_use]
+    pub fn bound_session(&self) -> Option<SessionId> {
+        match self {
+            Self::Session(known) => Some(known.0.id.clone()),
+            Self::Jwt(_, session) => session.clone(),
+            Self::Admin(operator) => operator.bound_session(),
+            Self::Guest | Self::Key(_) => None,
+        }
+    }
+
+    /// What a refusal calls it.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Guest => "guests",
+            Self::Session(_) | Self::Jwt(..) => "users",
+            Self::Key(_) => "keys",
+            Self::Admin(operator) => operator.role.as_str(),
+        }
+    }
 }
 
 /// Somebody who calls.
@@ -70,7 +106,7 @@ impl Caller {
     ) -> Result<Self, Failure> {
         let caller = |identity| Self { project: project.clone(), identity };
         if let Some(key) = &credentials.key {
-            return Ok(caller(match key::decode(app, project, key, now).await? {
+            return Ok(caller(match key::decode(app, project, key, credentials.sdk.as_deref(), now).await? {
                 Decoded::Key { scopes } => Identity::Key(scopes),
                 Decoded::Guest => Identity::Guest,
             }));
@@ -88,7 +124,7 @@ impl Caller {
         Ok(caller(by_jwt(app, project, token, now).await?))
     }
 
-    /// The user, where one calls.
+    /// The user of the project, where one calls; an operator is none.
     #[must_use]
     pub fn user(&self) -> Option<&User> {
         self.signed_in().map(|signed_in| &signed_in.user)
@@ -103,10 +139,25 @@ impl Caller {
     /// The user with what they hold.
     #[must_use]
     pub fn signed_in(&self) -> Option<&SignedIn> {
+        self.identity.signed_in()
+    }
+
+    /// Who has signed in to the console, where they call in admin mode or address the console itself.
+    #[must_use]
+    pub fn operator(&self) -> Option<&SignedIn> {
         match &self.identity {
-            Identity::Session(known) => Some(&known.1),
-            Identity::Jwt(signed_in, _) => Some(signed_in),
-            Identity::Guest | Identity::Key(_) => None,
+            Identity::Admin(operator) => operator.signed_in(),
+            identity if self.project.is_console() => identity.signed_in(),
+            _ => None,
+        }
+    }
+
+    /// The project whose account calls, and that account, of a user or of an operator.
+    #[must_use]
+    pub fn account(&self) -> Option<(ProjectId, &User)> {
+        match &self.identity {
+            Identity::Admin(operator) => Some((ProjectId::console(), &operator.signed_in()?.user)),
+            _ => Some((self.project.clone(), self.user()?)),
         }
     }
 
@@ -115,18 +166,14 @@ impl Caller {
     pub fn session(&self) -> Option<&Session> {
         match &self.identity {
             Identity::Session(known) => Some(&known.0),
-            Identity::Guest | Identity::Jwt(..) | Identity::Key(_) => None,
+            Identity::Guest | Identity::Jwt(..) | Identity::Key(_) | Identity::Admin(_) => None,
         }
     }
 
     /// The session whose end ends what the caller holds.
     #[must_use]
     pub fn bound_session(&self) -> Option<SessionId> {
-        match &self.identity {
-            Identity::Session(known) => Some(known.0.id.clone()),
-            Identity::Jwt(_, session) => session.clone(),
-            Identity::Guest | Identity::Key(_) => None,
-        }
+        self.identity.bound_session()
     }
 
     /// Whether an API key calls.
@@ -138,14 +185,14 @@ impl Caller {
     /// Whether a server calls, or an operator, who may do all that a server may.
     #[must_use]
     pub fn is_server(&self) -> bool {
-        self.is_key()
+        matches!(self.identity, Identity::Key(_) | Identity::Admin(_))
     }
 
     /// What the caller sees.
     #[must_use]
     pub fn viewer(&self) -> Viewer {
         match &self.identity {
-            Identity::Key(_) => Viewer::Privileged,
+            Identity::Key(_) | Identity::Admin(_) => Viewer::Privileged,
             Identity::Guest => Viewer::guest(),
             Identity::Session(_) | Identity::Jwt(..) => {
                 self.signed_in().map_or_else(Viewer::guest, |signed_in| signed_in.viewer.clone())
@@ -160,20 +207,19 @@ impl Caller {
     pub fn check(&self, scopes: &[Scope]) -> Result<(), Failure> {
         let has = |scope: &Scope| match &self.identity {
             Identity::Guest => scope::OF_GUESTS.contains(scope),
-            Identity::Session(_) | Identity::Jwt(..) => scope::OF_USERS.contains(scope),
+            Identity::Session(_) | Identity::Jwt(..) => {
+                let console = if self.project.is_console() { scope::OF_CONSOLE_USERS } else { &[] };
+                scope::OF_USERS.contains(scope) || console.contains(scope)
+            }
             Identity::Key(own) => scope::OF_KEYS.contains(scope) || own.iter().any(|own| own == scope),
+            Identity::Admin(operator) => operator.role.has(scope),
         };
         if !scopes.iter().any(has) {
-            let who = match &self.identity {
-                Identity::Guest => "guests",
-                Identity::Session(_) | Identity::Jwt(..) => "users",
-                Identity::Key(_) => "keys",
-            };
-            let text = format!("{who} missing scopes ([{}])", scopes.join(", "));
+            let text = format!("{} missing scopes ([{}])", self.identity.word(), scopes.join(", "));
             return Err(Failure::new(ErrorType::GeneralUnauthorizedScope, text));
         }
-        match self.user() {
-            Some(user) if !user.status => Err(ErrorType::UserBlocked.into()),
+        match self.account() {
+            Some((_, user)) if !user.status => Err(ErrorType::UserBlocked.into()),
             _ => Ok(()),
         }
     }

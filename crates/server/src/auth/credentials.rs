@@ -37,6 +37,8 @@ pub struct Credentials {
     pub found: Found,
     /// `X-Appwrite-JWT`, or the query's.
     pub jwt: Option<String>,
+    /// `X-SDK-Name`: what the client calls itself.
+    pub sdk: Option<String>,
 }
 
 impl Credentials {
@@ -45,7 +47,13 @@ impl Credentials {
     pub fn gather(headers: &HeaderMap, project: &str, jwt: Option<&str>, cookies_count: CookiesCount) -> Self {
         let (session, found) = session(headers, project, cookies_count);
         let jwt = header(headers, "x-appwrite-jwt").or(jwt).filter(|jwt| !jwt.is_empty()).map(str::to_owned);
-        Self { key: header(headers, "x-appwrite-key").map(str::to_owned), session, found, jwt }
+        Self {
+            key: header(headers, "x-appwrite-key").map(str::to_owned),
+            session,
+            found,
+            jwt,
+            sdk: header(headers, "x-sdk-name").map(str::to_owned),
+        }
     }
 }
 

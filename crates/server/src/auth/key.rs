@@ -46,10 +46,11 @@ pub async fn decode(
     app: &Arc<crate::App>,
     project: &ProjectId,
     text: &str,
+    sdk: Option<&str>,
     now: Timestamp,
 ) -> Result<Decoded, Failure> {
     if let Some(key) = app.sign_ins.key(project, text).await? {
-        return stored(app, project, &key, now);
+        return stored(app, project, &key, sdk, now);
     }
     let kind = text.split_once('_').map_or("standard", |(kind, _)| kind);
     match kind {
@@ -59,11 +60,17 @@ pub async fn decode(
     }
 }
 
-fn stored(app: &Arc<crate::App>, project: &ProjectId, key: &Key, now: Timestamp) -> Result<Decoded, Failure> {
+fn stored(
+    app: &Arc<crate::App>,
+    project: &ProjectId,
+    key: &Key,
+    sdk: Option<&str>,
+    now: Timestamp,
+) -> Result<Decoded, Failure> {
     if key.expire.is_some_and(|expire| expire <= now) {
         return Err(ErrorType::ProjectKeyExpired.into());
     }
-    touch::key(app, project, key, now);
+    touch::key(app, project, key, sdk, now);
     Ok(Decoded::Key { scopes: key.scopes.clone() })
 }
 

@@ -7,6 +7,7 @@ pub mod cookies;
 pub mod credentials;
 pub mod jwt;
 pub mod key;
+pub mod operator;
 pub mod origin;
 pub mod password;
 pub mod scope;

@@ -82,6 +82,14 @@ impl Origin {
         }
     }
 
+    /// How this origin stands to what only the server's own pages may do.
+    #[must_use]
+    pub fn own(&self, own: &[String]) -> Standing {
+        let is_page = PAGE_SCHEMES.contains(&self.scheme.as_str());
+        let named = is_page && own.iter().any(|host| host_matches(host, &self.host));
+        if named { Standing::Named } else { Standing::Unknown }
+    }
+
     fn platform(&self) -> Option<&'static str> {
         APP_SCHEMES.iter().find(|(scheme, _)| *scheme == self.scheme).map(|(_, name)| *name)
     }
@@ -150,6 +158,15 @@ mod tests {
             "appwrite-android://other",
         ] {
             assert_eq!(standing(origin, &hosts), Standing::Unknown, "{origin}");
+        }
+    }
+
+    #[test]
+    fn only_pages_of_the_server_itself_are_its_own() {
+        let own = ["here.example".to_owned()];
+        assert_eq!(Origin::parse("https://here.example:8080").own(&own), Standing::Named);
+        for origin in ["exp://here.example", "appwrite-callback-console://x", "https://sub.here.example", "null"] {
+            assert_eq!(Origin::parse(origin).own(&own), Standing::Unknown, "{origin}");
         }
     }
 

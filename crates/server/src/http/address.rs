@@ -16,7 +16,7 @@ const CONSOLE: &str = "console";
 
 /// Where who calls is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub(super) enum Mode {
     /// Among the users and keys of the project.
     Default,
     /// Among the operators, who sign in to the console.
@@ -76,9 +76,9 @@ mod tests {
     use super::*;
 
     fn address(path: &str, headers: &[(&'static str, &'static str)], query: &str, body: Option<&str>) -> Address {
-        let headers = headers.iter().map(|&(name, value)| {
-            (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
-        });
+        let headers = headers
+            .iter()
+            .map(|&(name, value)| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value)));
         let body = body.map(|body| Params::from_body("application/json", body.as_bytes()).expect("an object"));
         Address::of(path, &headers.collect(), &Params::from_query(query), body.as_ref())
     }
@@ -98,7 +98,11 @@ mod tests {
             [("console", Mode::Admin, false), ("chat", Mode::Default, false), ("other", Mode::Admin, true)]
         {
             let found = address("/v1/projects/chat/keys", &[("x-appwrite-project", sent)], "", None);
-            assert_eq!((found.project(), found.mode, found.contradicts_itself()), ("chat", mode, contradicts), "{sent}");
+            assert_eq!(
+                (found.project(), found.mode, found.contradicts_itself()),
+                ("chat", mode, contradicts),
+                "{sent}"
+            );
         }
         assert_eq!(address("/v1/projects", &[], "", None).mode, Mode::Default);
     }

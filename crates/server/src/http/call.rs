@@ -13,6 +13,7 @@ use http::{HeaderMap, Method, Uri, request::Parts};
 use serde_json::Value;
 
 use super::{
+    address::{Address, Mode},
     params::{self, Params},
     rate_limits::Noted,
 };
@@ -22,6 +23,7 @@ use crate::{
         Caller, Scope,
         cookies::{Scheme, Site},
         credentials::{CookiesCount, Credentials, Found, header},
+        operator,
         origin::{Allowed, Origin, Standing},
     },
     failure::Failure,
@@ -65,6 +67,7 @@ pub struct Call {
     pub project: Option<Arc<KnownProject>>,
     /// How its rate stands, where its route is limited.
     pub(super) noted: Noted,
+    address: Address,
     origin: Option<Origin>,
     params: Result<Params, Failure>,
     path: Vec<(String, String)>,
@@ -76,20 +79,29 @@ impl Call {
     pub fn gather(app: Arc<App>, peer: Peer, method: &Method, uri: &Uri, headers: HeaderMap, body: &Bytes) -> Self {
         let query = uri.query().unwrap_or_default().to_owned();
         let from_query = Params::from_query(&query);
-        let asked = from_query.peek("project");
         let params = if matches!(*method, Method::GET | Method::HEAD) {
-            Ok(from_query)
+            Ok(Params::from_query(&query))
         } else {
             let content_type = header(&headers, "content-type").unwrap_or_default();
             Params::from_body(content_type, body)
         };
-        let in_body = params.as_ref().ok().and_then(|params| params.peek("project"));
-        let named = in_body.or_else(|| header(&headers, "x-appwrite-project").map(str::to_owned)).or(asked);
-        let id = named.filter(|id| !id.is_empty()).unwrap_or_else(|| "console".to_owned());
-        let project = app.projects.get(&id);
+        let address = Address::of(uri.path(), &headers, &from_query, params.as_ref().ok());
+        let project = app.projects.get(address.project());
         let origin = header(&headers, "origin").map(Origin::parse);
         let noted = Noted::default();
-        Self { now: app.clock.now(), app, peer, headers, query, project, noted, origin, params, path: Vec::new() }
+        Self {
+            now: app.clock.now(),
+            app,
+            peer,
+            headers,
+            query,
+            project,
+            noted,
+            address,
+            origin,
+            params,
+            path: Vec::new(),
+        }
     }
 
     /// The origin of the request, and how it stands to the project; none where it has none.
@@ -98,8 +110,8 @@ impl Call {
         let origin = self.origin.as_ref()?;
         let own = self.app.own_hosts(&self.peer.site.host);
         let (id, hosts) = match &self.project {
-            // The console opens only to the server's own pages. Source: decisions, Security.
-            Some(known) if known.project.id.is_console() => ("console", &[][..]),
+            // Console and admin mode open only to the server's own pages. Source: decisions, Security.
+            Some(known) if self.is_for_operators(known) => return Some((origin, origin.own(&own))),
             Some(known) => (known.project.id.as_str(), &known.hosts[..]),
             None => ("", &[][..]),
         };
@@ -114,6 +126,10 @@ impl Call {
         self.project.as_ref().ok_or_else(|| ErrorType::ProjectNotFound.into())
     }
 
+    fn is_for_operators(&self, known: &KnownProject) -> bool {
+        known.project.id.is_console() || self.address.mode == Mode::Admin
+    }
+
     /// Finds out who calls, in the order of the pipeline, and that they have one of `scopes`.
     ///
     /// # Errors
@@ -124,25 +140,37 @@ impl Call {
             Some(known) => Some(self.identify(&known.project.id, standing).await?),
             None => None,
         };
+        let admin = self.address.mode == Mode::Admin;
+        if admin && self.project.as_ref().is_some_and(|known| known.project.id.is_console()) {
+            return Err(Failure::new(ErrorType::GeneralBadRequest, "Admin mode needs a project other than console."));
+        }
         // Only a key that was verified excuses from the origin check. Source: decisions, Security.
         if !caller.as_ref().is_some_and(Caller::is_key)
             && let Some((origin, Standing::Unknown)) = self.origin()
         {
             return Err(Failure::new(ErrorType::GeneralUnknownOrigin, origin.refusal()));
         }
-        let caller = caller.ok_or(ErrorType::ProjectNotFound)?;
+        if self.address.contradicts_itself() {
+            return Err(ErrorType::UserUnauthorized.into());
+        }
+        let (caller, known) = (caller.ok_or(ErrorType::ProjectNotFound)?, self.project()?);
+        let caller =
+            if admin && !caller.is_key() { operator::elevate(&known.project, caller.identity)? } else { caller };
         caller.check(scopes)?;
-        if let Some(user) = caller.user() {
-            touch::user(&self.app, &caller.project, user, self.now);
+        if let Some((project, user)) = caller.account() {
+            touch::user(&self.app, &project, user, self.now);
         }
         Ok(caller)
     }
 
     async fn identify(&self, project: &ProjectId, standing: Option<Standing>) -> Result<Caller, Failure> {
         let cookies = if standing == Some(Standing::ByWildcard) { CookiesCount::No } else { CookiesCount::Yes };
-        let credentials = Credentials::gather(&self.headers, project.as_str(), None, cookies);
-        let caller = Caller::identify(&self.app, project, &credentials, self.now).await?;
+        let authority = self.address.authority(project);
+        let credentials = Credentials::gather(&self.headers, authority.as_str(), None, cookies);
         let sent = credentials.key.is_some();
+        // Keys are always the project's own, also in admin mode.
+        let asked = if sent { project } else { &authority };
+        let caller = Caller::identify(&self.app, asked, &credentials, self.now).await?;
         if sent && header(&self.headers, "x-appwrite-project") != Some(project.as_str()) {
             return Err(ErrorType::ProjectIdMissing.into());
         }
@@ -152,8 +180,9 @@ impl Call {
     /// Whether the session was looked for in `X-Fallback-Cookies`.
     #[must_use]
     pub fn used_fallback(&self) -> Found {
-        let project = self.project.as_ref().map_or("console", |known| known.project.id.as_str());
-        Credentials::gather(&self.headers, project, None, CookiesCount::Yes).found
+        let console = ProjectId::console();
+        let project = self.address.authority(self.project.as_ref().map_or(&console, |known| &known.project.id));
+        Credentials::gather(&self.headers, project.as_str(), None, CookiesCount::Yes).found
     }
 
     /// The parameters.

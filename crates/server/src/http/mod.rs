@@ -1,5 +1,6 @@
 //! HTTP: from a request to an operation and back. Handlers hold no rule, no SQL and no lock.
 
+mod address;
 pub mod call;
 pub mod cors;
 pub mod error;

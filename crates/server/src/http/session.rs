@@ -30,7 +30,7 @@ pub(super) fn client(call: &Call) -> Client {
 
 /// The answer that shows a session to who has just begun it: a key gets the token in the body, everybody as cookies.
 pub(super) fn created(call: &Call, caller: &Caller, begun: &Begun) -> Result<Response, Failure> {
-    let secret = if caller.is_key() { begun.token.clone() } else { String::new() };
+    let secret = if caller.is_server() { begun.token.clone() } else { String::new() };
     let view = SessionView { current: true, secret };
     let mut response = respond::json(StatusCode::CREATED, &session_json(&begun.session, &view));
     give(call, &mut response, begun)?;

@@ -93,6 +93,7 @@ pub async fn set_password(
         user.password_update = Some(now);
     };
     let user = users::change(app, &caller.project, &user.id, edit).await?;
+    users::changed(app, &caller.project, &user, "password").await;
     if project.project.invalidate_sessions {
         sessions::end_all(app, &caller.project, &user.id, caller.bound_session().as_ref()).await?;
     }

@@ -24,6 +24,7 @@ use crate::{
     clock::random_u64,
     failure::Failure,
     projects::KnownProject,
+    realtime::notices::{self, Deed, of_membership},
 };
 
 /// Whom a team shall get.
@@ -52,20 +53,22 @@ pub struct Invitation {
 /// In this order: 400 `general_argument_invalid`, 503 `general_smtp_disabled`, 404 `team_not_found`,
 /// `user_not_found`, 409 `user_already_exists`, `membership_already_confirmed`.
 pub async fn invite(app: &Arc<App>, caller: &Caller, input: Invitation) -> Result<Member, Failure> {
-    if !caller.is_key() && input.url.is_none() {
+    if !caller.is_server() && input.url.is_none() {
         return Err(Failure::invalid_param("url", "An invitation by mail needs a URL to lead to"));
     }
     if input.user.is_none() && input.email.is_none() && input.phone.is_none() {
         let text = "At least one of userId, email and phone is required.";
         return Err(Failure::new(ErrorType::GeneralArgumentInvalid, text));
     }
-    if !caller.is_key() {
+    if !caller.is_server() {
         return Err(ErrorType::GeneralSmtpDisabled.into());
     }
     let team = teams::get(app, caller, &input.team).await?;
     let user = invitee(app, caller, &input).await?;
     let membership = confirm_now(app, caller, &team, &user, input.roles).await?;
     tell(app, &caller.project, [user.id.clone()]).await?;
+    let notice = of_membership(app, &caller.project, (&membership, &team, &user), Deed::Create);
+    notices::send(app, &caller.project, notice).await;
     Ok(changed(caller, membership, team, user))
 }
 
@@ -186,9 +189,11 @@ pub async fn accept(
         user = users::change(app, id, &user.id, |user| user.email_verification = true).await?;
     }
     tell(app, id, [user.id.clone()]).await?;
+    let notice = of_membership(app, id, (&membership, &team, &user), Deed::Update(Some("status")));
+    notices::send(app, id, notice).await;
     let begun = match caller.identity {
         Identity::Guest => Some(begin(app, project, &user.id, Way::Invitation(user.email.clone()), client).await?),
-        Identity::Session(_) | Identity::Jwt(..) | Identity::Key(_) => None,
+        Identity::Session(_) | Identity::Jwt(..) | Identity::Key(_) | Identity::Admin(_) => None,
     };
     Ok(Accepted { member: changed(caller, membership, team, user), begun })
 }

@@ -25,7 +25,7 @@ pub fn of_caller(app: &App, caller: &Caller, seconds: u64) -> Result<String, Fai
     match &caller.identity {
         Identity::Session(known) => Ok(sign(app, &caller.project, &known.0.user, Some(&known.0.id), seconds)),
         Identity::Jwt(..) => Err(ErrorType::UserJwtCreationDenied.into()),
-        Identity::Guest | Identity::Key(_) => Err(ErrorType::UserSessionNotFound.into()),
+        Identity::Guest | Identity::Key(_) | Identity::Admin(_) => Err(ErrorType::UserSessionNotFound.into()),
     }
 }
 

@@ -16,7 +16,13 @@ use super::{
     lists::{self, ListRequest, Listable},
     teams::{self, Standing, is_owner, tell},
 };
-use crate::{App, auth::Caller, failure::Failure, projects::KnownProject};
+use crate::{
+    App,
+    auth::Caller,
+    failure::Failure,
+    projects::KnownProject,
+    realtime::notices::{self, Deed, of_membership},
+};
 
 /// A membership as a caller sees it.
 #[derive(Debug, Clone)]
@@ -184,12 +190,14 @@ pub async fn set_roles(
     if !is_owner(&membership) && is_last_operator(app, caller, &before).await? {
         return Err(ErrorType::MembershipDowngradeProhibited.into());
     }
+    let user = user(app, caller, &membership.user).await?;
     if membership != before {
         membership.updated_at = app.clock.now();
         app.accounts.update_membership(&caller.project, &membership).await.map_err(missing)?;
         tell(app, &caller.project, [membership.user.clone()]).await?;
+        let notice = of_membership(app, &caller.project, (&membership, &team, &user), Deed::Update(None));
+        notices::send(app, &caller.project, notice).await;
     }
-    let user = user(app, caller, &membership.user).await?;
     Ok(changed(caller, membership, team, user))
 }
 
@@ -219,7 +227,15 @@ pub async fn delete(app: &Arc<App>, caller: &Caller, team: &TeamId, id: &Members
         StoreError::Missing => ErrorType::TeamInviteNotFound.into(),
         error => Failure::from(error),
     })?;
-    tell(app, &caller.project, [membership.user]).await
+    // Who was removed is no member any more when those who stay hear of it.
+    tell(app, &caller.project, [membership.user.clone()]).await?;
+    let team = app.accounts.team(&caller.project, team).await?;
+    let user = app.accounts.user(&caller.project, &membership.user).await?;
+    if let (Some(team), Some(user)) = (team, user) {
+        let notice = of_membership(app, &caller.project, (&membership, &team, &user), Deed::Delete);
+        notices::send(app, &caller.project, notice).await;
+    }
+    Ok(())
 }
 
 /// Whether a team of operators would have no owner without this one: nobody could change it any more.

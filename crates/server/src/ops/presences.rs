@@ -47,9 +47,13 @@ pub async fn upsert(
     let user = match (&input.user, caller.user_id()) {
         (Some(_), Some(_)) => return Err(ErrorType::GeneralUnauthorizedScope.into()),
         (None, Some(own)) => own.clone(),
-        (None, None) => {
-            return Err(Failure::new(ErrorType::GeneralBadRequest, "A key must say whose presence it is: userId."));
-        }
+        // An operator who says nothing means themselves.
+        (None, None) => match caller.operator() {
+            Some(operator) => operator.user.id.clone(),
+            None => {
+                return Err(Failure::new(ErrorType::GeneralBadRequest, "A key must say whose presence it is: userId."));
+            }
+        },
         (Some(user), None) => existing_user(app, caller, user).await?,
     };
     let write = tracker::Upsert {
@@ -186,7 +190,7 @@ pub async fn update(
     caller: &Caller,
     input: Update,
 ) -> Result<Arc<Presence>, Failure> {
-    if input.user.is_some() && !caller.is_key() {
+    if input.user.is_some() && !caller.is_server() {
         return Err(ErrorType::GeneralUnauthorizedScope.into());
     }
     get(app, caller, &input.id).await?;

@@ -14,7 +14,10 @@ use crate::{
     clock::random_u64,
     failure::Failure,
     projects::KnownProject,
-    realtime::effects,
+    realtime::{
+        effects,
+        notices::{self, Deed, of_session},
+    },
 };
 
 /// How many random bytes a session's secret has. Source: auth-and-permissions, section 4.1.
@@ -116,6 +119,7 @@ pub async fn begin(
         // They are gone and their sockets close; who signs in has no part in the rest.
         tracing::warn!("the end of a session beyond the limit was not announced: {failure}");
     }
+    notices::send(app, id, of_session(&session, Deed::Create)).await;
     let token = SessionToken { id: user.to_string(), secret }.encode();
     Ok(Begun { session, token })
 }
@@ -126,7 +130,9 @@ pub async fn begin(
 /// 401 `user_session_already_exists`.
 pub fn refuse_second(caller: &Caller) -> Result<(), Failure> {
     match caller.identity {
-        Identity::Session(_) | Identity::Jwt(..) => Err(ErrorType::UserSessionAlreadyExists.into()),
+        Identity::Session(_) | Identity::Jwt(..) | Identity::Admin(_) => {
+            Err(ErrorType::UserSessionAlreadyExists.into())
+        }
         Identity::Guest | Identity::Key(_) => Ok(()),
     }
 }
@@ -184,6 +190,7 @@ pub async fn extend(app: &App, project: &KnownProject, session: Session) -> Resu
     let session = Session { expire, updated_at: now, ..session };
     app.accounts.update_session(&project.project.id, &session).await.map_err(no_session)?;
     app.sign_ins.forget_user(&project.project.id, &session.user);
+    notices::send(app, &project.project.id, of_session(&session, Deed::Update(None))).await;
     Ok(session)
 }
 
@@ -192,7 +199,9 @@ pub async fn extend(app: &App, project: &KnownProject, session: Session) -> Resu
 /// # Errors
 /// 404 `user_session_not_found`.
 pub async fn end(app: &Arc<App>, project: &ProjectId, user: &UserId, id: &SessionId) -> Result<(), Failure> {
+    let known = app.accounts.sessions(project, user).await?;
     app.accounts.delete_session(project, user, id).await.map_err(no_session)?;
+    tell_of_ends(app, project, user, &known, std::slice::from_ref(id)).await;
     effects::session_ended(app, project, user, id).await
 }
 
@@ -206,8 +215,18 @@ pub async fn end_all(
     user: &UserId,
     keep: Option<&SessionId>,
 ) -> Result<(), Failure> {
+    let known = app.accounts.sessions(project, user).await?;
     let ended = app.accounts.delete_sessions(project, user, keep).await?;
+    tell_of_ends(app, project, user, &known, &ended).await;
     announce_ends(app, project, user, &ended).await
+}
+
+/// Tells the user's sockets which of the sessions that were known are no more, before those of them close.
+async fn tell_of_ends(app: &App, project: &ProjectId, user: &UserId, known: &[Session], ended: &[SessionId]) {
+    app.sign_ins.forget_user(project, user);
+    let ended = known.iter().filter(|session| ended.contains(&session.id));
+    let notices: Vec<_> = ended.map(|session| of_session(session, Deed::Delete)).collect();
+    notices::send_first(app, project, notices).await;
 }
 
 /// Ends every session whose time has come.

@@ -13,7 +13,16 @@ use herenow_store::StoreError;
 use herenow_wire::ErrorType;
 
 use super::lists::{self, ListRequest, Listable, Listed};
-use crate::{App, auth::Caller, clock::random_u64, failure::Failure, realtime::effects};
+use crate::{
+    App,
+    auth::Caller,
+    clock::random_u64,
+    failure::Failure,
+    realtime::{
+        effects,
+        notices::{self, Deed, of_team},
+    },
+};
 
 /// The role in a team that may change it.
 pub const OWNER: &str = "owner";
@@ -32,7 +41,7 @@ pub(super) enum Standing {
 impl Standing {
     /// How `caller` stands to `team`. A key may do everything.
     pub(super) fn of(caller: &Caller, team: &TeamId) -> Self {
-        if caller.is_key() {
+        if caller.is_server() {
             return Self::Owner;
         }
         let memberships = caller.signed_in().map_or(&[][..], |signed_in| &signed_in.memberships);
@@ -93,6 +102,7 @@ pub async fn create(app: &Arc<App>, caller: &Caller, input: NewTeam) -> Result<T
         error => Failure::from(error),
     })?;
     tell(app, &caller.project, first.map(|membership| membership.user)).await?;
+    notices::send(app, &caller.project, of_team(&team, Deed::Create)).await;
     Ok(team)
 }
 
@@ -122,7 +132,7 @@ fn first_member(user: &UserId, team: &NewTeam, now: Timestamp) -> Membership {
 pub async fn rename(app: &App, caller: &Caller, id: &TeamId, name: String) -> Result<Team, Failure> {
     let team = get_own(app, caller, id).await?;
     let changed = Team { name, ..team.clone() };
-    update(app, caller, team, changed).await
+    update(app, caller, team, changed, None).await
 }
 
 /// Replaces the free-form object of a team.
@@ -132,15 +142,22 @@ pub async fn rename(app: &App, caller: &Caller, id: &TeamId, name: String) -> Re
 pub async fn set_prefs(app: &App, caller: &Caller, id: &TeamId, prefs: Prefs) -> Result<Team, Failure> {
     let team = get_own(app, caller, id).await?;
     let changed = Team { prefs, ..team.clone() };
-    update(app, caller, team, changed).await
+    update(app, caller, team, changed, Some("prefs")).await
 }
 
-async fn update(app: &App, caller: &Caller, before: Team, after: Team) -> Result<Team, Failure> {
+async fn update(
+    app: &App,
+    caller: &Caller,
+    before: Team,
+    after: Team,
+    what: Option<&'static str>,
+) -> Result<Team, Failure> {
     if before == after {
         return Ok(before);
     }
     let team = Team { updated_at: app.clock.now(), ..after };
     app.accounts.update_team(&caller.project, &team).await.map_err(missing_team)?;
+    notices::send(app, &caller.project, of_team(&team, Deed::Update(what))).await;
     Ok(team)
 }
 
@@ -149,8 +166,10 @@ async fn update(app: &App, caller: &Caller, before: Team, after: Team) -> Result
 /// # Errors
 /// 404 `team_not_found`, 401 `user_unauthorized`.
 pub async fn delete(app: &Arc<App>, caller: &Caller, id: &TeamId) -> Result<(), Failure> {
-    get_own(app, caller, id).await?;
+    let team = get_own(app, caller, id).await?;
     let removed = app.accounts.delete_team(&caller.project, id).await.map_err(missing_team)?;
+    // Before the members are none any more, in the same order.
+    notices::send(app, &caller.project, of_team(&team, Deed::Delete)).await;
     tell(app, &caller.project, removed.into_iter().map(|membership| membership.user)).await
 }
 

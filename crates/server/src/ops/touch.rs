@@ -16,16 +16,26 @@ fn is_due(last: Option<Timestamp>, now: Timestamp) -> bool {
     last.is_none_or(|last| last.plus(AT_MOST_EVERY) <= now)
 }
 
-/// Notes that a key was used.
-pub fn key(app: &Arc<App>, project: &ProjectId, key: &Key, now: Timestamp) {
-    if !is_due(key.accessed_at, now) {
+/// SDKs that use keys, by the names that they send: others are not noted, so that nobody fills a key with names.
+const SDKS: [&str; 11] = ["Node.js", "Deno", "PHP", "Python", "Ruby", "Go", ".NET", "Dart", "Kotlin", "Swift", "Rust"];
+
+/// Notes that a key was used, and by which SDK.
+pub fn key(app: &Arc<App>, project: &ProjectId, key: &Key, sdk: Option<&str>, now: Timestamp) {
+    let sdk = sdk.filter(|sdk| SDKS.contains(sdk) && !key.sdks.iter().any(|known| known == sdk)).map(str::to_owned);
+    if sdk.is_none() && !is_due(key.accessed_at, now) {
         return;
     }
-    let key = Key { accessed_at: Some(now), ..key.clone() };
-    let (project, again) = (project.clone(), app.clone());
+    let (project, id, again) = (project.clone(), key.id.clone(), app.clone());
     app.tasks.spawn("touch_key", async move {
+        // The key as it is kept by then: it may have got other scopes meanwhile.
+        let seen = Box::new(move |key: &mut Key| {
+            key.accessed_at = Some(now);
+            if let Some(sdk) = sdk.as_ref().filter(|sdk| !key.sdks.contains(*sdk)) {
+                key.sdks.push(sdk.clone());
+            }
+        });
         // A failure costs a date that nobody relies on.
-        if again.accounts.update_key(&project, &key).await.is_ok() {
+        if again.accounts.change_key(&project, &id, seen).await.is_ok() {
             again.sign_ins.forget_project_keys(&project);
         }
     });

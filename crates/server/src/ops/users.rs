@@ -11,7 +11,14 @@ use herenow_core::{
 use herenow_store::StoreError;
 use herenow_wire::ErrorType;
 
-use crate::{App, failure::Failure, realtime::effects};
+use crate::{
+    App,
+    failure::Failure,
+    realtime::{
+        effects,
+        notices::{self, Deed, of_user},
+    },
+};
 
 /// A user to be made.
 #[derive(Debug, Clone)]
@@ -66,6 +73,7 @@ pub(super) async fn keep_new(app: &App, project: &ProjectId, user: &User) -> Res
         error => Failure::from(error),
     })?;
     app.gone_users.forget(project, &user.id);
+    notices::send(app, project, of_user(user, Deed::Create)).await;
     Ok(())
 }
 
@@ -104,12 +112,19 @@ pub(super) async fn change(
     Ok(user)
 }
 
+/// Tells the user's sockets what of them has changed.
+pub(super) async fn changed(app: &App, project: &ProjectId, user: &User, what: &'static str) {
+    notices::send(app, project, of_user(user, Deed::Update(Some(what)))).await;
+}
+
 /// Sets the display name.
 ///
 /// # Errors
 /// 404 `user_not_found`.
 pub async fn set_name(app: &App, project: &ProjectId, id: &UserId, name: String) -> Result<User, Failure> {
-    change(app, project, id, move |user| user.name.clone_from(&name)).await
+    let user = change(app, project, id, move |user| user.name.clone_from(&name)).await?;
+    changed(app, project, &user, "name").await;
+    Ok(user)
 }
 
 /// Sets the free-form object of the app.
@@ -117,7 +132,9 @@ pub async fn set_name(app: &App, project: &ProjectId, id: &UserId, name: String)
 /// # Errors
 /// 404 `user_not_found`.
 pub async fn set_prefs(app: &App, project: &ProjectId, id: &UserId, prefs: Prefs) -> Result<User, Failure> {
-    change(app, project, id, move |user| user.prefs.clone_from(&prefs)).await
+    let user = change(app, project, id, move |user| user.prefs.clone_from(&prefs)).await?;
+    changed(app, project, &user, "prefs").await;
+    Ok(user)
 }
 
 /// Sets the labels, each of which is a role; those named twice count once.
@@ -134,6 +151,7 @@ pub async fn set_labels(
     let labels: Vec<_> = labels.into_iter().filter(|label| seen.insert(label.clone())).collect();
     let user = change(app, project, id, move |user| user.labels.clone_from(&labels)).await?;
     effects::user_changed(app, project, id).await?;
+    changed(app, project, &user, "labels").await;
     Ok(user)
 }
 
@@ -162,6 +180,7 @@ pub async fn set_verification(
     };
     let user = change(app, project, id, edit).await?;
     effects::user_changed(app, project, id).await?;
+    changed(app, project, &user, "verification").await;
     Ok(user)
 }
 
@@ -180,9 +199,17 @@ pub enum Status {
 /// 404 `user_not_found`.
 pub async fn set_status(app: &Arc<App>, project: &ProjectId, id: &UserId, status: Status) -> Result<User, Failure> {
     let user = change(app, project, id, move |user| user.status = status == Status::Active).await?;
+    let notice = of_user(&user, Deed::Update(Some("status")));
     match status {
-        Status::Active => app.gone_users.forget(project, id),
-        Status::Blocked => effects::user_gone(app, project, id).await?,
+        Status::Active => {
+            app.gone_users.forget(project, id);
+            notices::send(app, project, notice).await;
+        }
+        Status::Blocked => {
+            app.gone_users.note(project, id, app.clock.now());
+            notices::send_first(app, project, [notice]).await;
+            effects::user_gone(app, project, id).await?;
+        }
     }
     Ok(user)
 }
@@ -192,9 +219,13 @@ pub async fn set_status(app: &Arc<App>, project: &ProjectId, id: &UserId, status
 /// # Errors
 /// 404 `user_not_found`.
 pub async fn delete(app: &Arc<App>, project: &ProjectId, id: &UserId) -> Result<(), Failure> {
+    let user = find(app, project, id).await?;
     app.accounts.delete_user(project, id).await.map_err(|error| match error {
         StoreError::Missing => ErrorType::UserNotFound.into(),
         error => Failure::from(error),
     })?;
+    app.gone_users.note(project, id, app.clock.now());
+    app.sign_ins.forget_user(project, id);
+    notices::send_first(app, project, [of_user(&user, Deed::Delete)]).await;
     effects::user_gone(app, project, id).await
 }

@@ -11,7 +11,11 @@ use herenow_hub::Wish;
 use herenow_wire::{ErrorType, close::CloseCode};
 
 use super::session::Session;
-use crate::{App, failure::Failure};
+use crate::{
+    App,
+    auth::{Caller, operator, sign_ins::SignedIn},
+    failure::Failure,
+};
 
 /// A session ended: its sockets close with 1001, what they held ends, and those of a former connection in grace too.
 ///
@@ -24,8 +28,7 @@ pub async fn session_ended(
     session: &SessionId,
 ) -> Result<(), Failure> {
     app.sign_ins.forget_user(project, user);
-    let own = |of: Option<&SessionId>, other: &ProjectId| of == Some(session) && other == project;
-    app.sockets.close(CloseCode::GoingAway, |known| own(known.session.as_ref(), &known.project));
+    app.sockets.close(CloseCode::GoingAway, |known| known.is_of_session(project, session));
     end(app, project, Command::EndSession { user: user.clone(), session: session.clone() }).await
 }
 
@@ -36,7 +39,7 @@ pub async fn session_ended(
 pub async fn user_gone(app: &Arc<App>, project: &ProjectId, user: &UserId) -> Result<(), Failure> {
     app.gone_users.note(project, user, app.clock.now());
     app.sign_ins.forget_user(project, user);
-    app.sockets.close(CloseCode::GoingAway, |known| known.project == *project && known.user.as_ref() == Some(user));
+    app.sockets.close(CloseCode::GoingAway, |known| known.is_of_user(project, user));
     end(app, project, Command::EndUser { user: user.clone() }).await
 }
 
@@ -61,9 +64,43 @@ pub async fn user_changed(app: &Arc<App>, project: &ProjectId, user: &UserId) ->
             continue;
         }
         let Some(signed_in) = app.sign_ins.user(project, user).await? else { return Ok(()) };
-        become_viewer(app, project, id, signed_in.viewer).await?;
+        match app.sockets.managed(id) {
+            Some(managed) => keep_operator(app, id, &managed, &signed_in),
+            None => become_viewer(app, project, id, signed_in.viewer).await?,
+        }
     }
     Ok(())
+}
+
+/// A project has another team, or none: the sockets of who no longer manages it close.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn operators_changed(app: &Arc<App>, project: &ProjectId) -> Result<(), Failure> {
+    for (id, user) in app.sockets.of_operators(project) {
+        match app.sign_ins.user(&ProjectId::console(), &user).await? {
+            Some(signed_in) => keep_operator(app, id, project, &signed_in),
+            None => app.sockets.close_one(id, CloseCode::Policy),
+        }
+    }
+    Ok(())
+}
+
+/// Closes the socket of an operator who no longer manages the project: as such there is nothing to come back for.
+fn keep_operator(app: &App, id: ConnectionId, project: &ProjectId, signed_in: &SignedIn) {
+    let known = app.projects.get(project.as_str());
+    let still = known.is_some_and(|known| operator::role_in(&known.project, &signed_in.memberships).is_ok());
+    if !still || !signed_in.user.status {
+        app.sockets.close_one(id, CloseCode::Policy);
+    }
+}
+
+/// A project is gone for good: its sockets close so that nobody comes back, and its sign-ins and keys are worth
+/// nothing from now on.
+pub fn project_gone(app: &App, project: &ProjectId) {
+    app.sign_ins.forget_project(project);
+    app.lists.purge(project);
+    app.sockets.close(CloseCode::Policy, |known| known.project == *project);
 }
 
 /// Makes a socket, whose turn is held, see by other roles, and waits until it does: a second change must start from
@@ -89,10 +126,12 @@ async fn become_viewer(app: &App, project: &ProjectId, id: ConnectionId, after: 
 /// Where the store fails or the change could not be ordered.
 pub(super) async fn look_again(app: &Arc<App>, session: &Session) -> Result<(), Failure> {
     let _turn = app.sockets.turn(session.id).await;
+    if app.projects.get(session.project_id().as_str()).is_none() {
+        session.close(CloseCode::Policy);
+        return Ok(());
+    }
     match session.present_caller().await {
-        Ok(caller)
-            if caller.user_id() == session.user_id().as_ref() && caller.user().is_none_or(|user| user.status) =>
-        {
+        Ok(caller) if is_still(&caller, session) => {
             become_viewer(app, session.project_id(), session.id, caller.viewer()).await
         }
         Ok(_) => {
@@ -103,6 +142,16 @@ pub(super) async fn look_again(app: &Arc<App>, session: &Session) -> Result<(), 
             session.close(CloseCode::GoingAway);
             Ok(())
         }
+        Err(failure) if matches!(failure.kind, ErrorType::UserUnauthorized | ErrorType::ProjectNotFound) => {
+            session.close(CloseCode::Policy);
+            Ok(())
+        }
         Err(failure) => Err(failure),
     }
+}
+
+/// Whether the same account calls, and may.
+fn is_still(caller: &Caller, session: &Session) -> bool {
+    let account = caller.account().map(|(_, user)| user);
+    account.map(|user| &user.id) == session.account_id().as_ref() && account.is_none_or(|user| user.status)
 }

@@ -3,6 +3,7 @@
 pub mod effects;
 mod legacy;
 mod lost;
+pub mod notices;
 mod open;
 mod pump;
 mod session;

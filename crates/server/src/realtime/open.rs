@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use herenow_core::{ConnectionId, SessionId};
+use herenow_core::{ConnectionId, ProjectId, SessionId};
 use herenow_hub::{Wish, frame::Compression, outbox::Outbox};
 use herenow_wire::{
     ErrorType,
@@ -28,6 +28,7 @@ use crate::{
     auth::{
         Caller, Identity,
         credentials::{CookiesCount, Credentials, header},
+        operator,
         origin::{Allowed, Origin, Standing},
     },
     clock::random_u64,
@@ -116,27 +117,37 @@ async fn check(opening: &Opening) -> Result<Opened, Refused> {
     let named = header(&opening.headers, "x-appwrite-project").map(str::to_owned).or_else(|| query.peek("project"));
     let id = named.filter(|id| !id.is_empty()).unwrap_or_else(|| "console".to_owned());
     let project = app.projects.get(&id).ok_or_else(|| policy("Missing or unknown project ID"))?;
+    let mode = header(&opening.headers, "x-appwrite-mode").map(str::to_owned).or_else(|| query.peek("mode"));
+    let admin = mode.as_deref() == Some("admin");
+    if admin && project.project.id.is_console() {
+        return Err(policy("Admin mode needs a project other than console."));
+    }
     let origin = header(&opening.headers, "origin").map(Origin::parse);
     let own = app.own_hosts(&opening.peer.site.host);
-    let hosts = if project.project.id.is_console() { &[][..] } else { &project.hosts[..] };
-    let allowed = Allowed { project: &id, hosts, own: &own };
-    let standing = origin.as_ref().map(|origin| origin.standing(allowed));
+    // Console and admin mode open only to the server's own pages. Source: decisions, Security.
+    let for_operators = admin || project.project.id.is_console();
+    let standing = origin.as_ref().map(|origin| match for_operators {
+        true => origin.own(&own),
+        false => origin.standing(Allowed { project: &id, hosts: &project.hosts, own: &own }),
+    });
     let cookies = if standing == Some(Standing::ByWildcard) { CookiesCount::No } else { CookiesCount::Yes };
+    let authority = if admin { ProjectId::console() } else { project.project.id.clone() };
     let mut credentials =
-        Credentials::gather(&opening.headers, project.project.id.as_str(), query.peek("jwt").as_deref(), cookies);
+        Credentials::gather(&opening.headers, authority.as_str(), query.peek("jwt").as_deref(), cookies);
     // A key is not honoured on sockets: who sends only one is a guest.
     credentials.key = None;
     let now = app.clock.now();
-    let caller = Caller::identify(app, &project.project.id, &credentials, now).await?;
+    let caller = Caller::identify(app, &authority, &credentials, now).await?;
     if caller.user().is_some_and(|user| !user.status) {
         return Err(Failure::from(ErrorType::UserBlocked).into());
     }
     if let (Some(origin), Some(Standing::Unknown)) = (&origin, standing) {
         return Err(policy(origin.refusal()));
     }
+    let token = credentials.session.filter(|_| matches!(caller.identity, Identity::Session(_)));
+    let caller = if admin { operator::elevate(&project.project, caller.identity)? } else { caller };
     let make_id = || herenow_core::id::generate(now, random_u64());
     let url = UrlSubscriptions::parse(&opening.query, make_id).map_err(|invalid| policy(invalid.to_string()))?;
-    let token = credentials.session.filter(|_| matches!(caller.identity, Identity::Session(_)));
     Ok(Opened { project, caller, token, url })
 }
 
@@ -152,15 +163,17 @@ async fn admit(
     let Opened { project, caller, token, url } = opened;
     let session_id: Option<SessionId> = caller.bound_session();
     let user = caller.user_id().cloned();
+    let account = caller.account();
     let known = Known {
         project: project.project.id.clone(),
-        user: user.clone(),
+        authority: account.as_ref().map_or_else(|| project.project.id.clone(), |(authority, _)| authority.clone()),
+        user: account.as_ref().map(|(_, user)| user.id.clone()),
         session: session_id.clone(),
         outbox: outbox.clone(),
     };
     app.sockets.insert(id, known);
     app.hub.register(id, project.project.id.clone(), caller.viewer(), outbox.clone());
-    let account = caller.user().map(|user| user_json(user, UserView::Account));
+    let account = account.map(|(_, user)| user_json(user, UserView::Account));
     let slots = url.slots();
     let resume = url.resume.clone();
     let rows: Vec<_> = url.rows.into_iter().map(|(_, row)| row).collect();

@@ -113,6 +113,11 @@ impl Session {
         self.who.lock().caller.user_id().cloned()
     }
 
+    /// The account behind it: a user's of the project, or an operator's of the console.
+    pub(super) fn account_id(&self) -> Option<UserId> {
+        self.who.lock().caller.account().map(|(_, user)| user.id.clone())
+    }
+
     fn session_id(&self) -> Option<SessionId> {
         self.who.lock().caller.bound_session()
     }

@@ -23,10 +23,30 @@ const MINUTE_MS: i64 = 60_000;
 /// What is known of one socket.
 #[derive(Clone)]
 pub(crate) struct Known {
+    /// What it listens to.
     pub(crate) project: ProjectId,
+    /// Where its user has signed in: the console, where an operator opened it in admin mode.
+    pub(crate) authority: ProjectId,
     pub(crate) user: Option<UserId>,
     pub(crate) session: Option<SessionId>,
     pub(crate) outbox: Arc<Outbox>,
+}
+
+impl Known {
+    /// Whether this user opened it.
+    pub(crate) fn is_of_user(&self, authority: &ProjectId, user: &UserId) -> bool {
+        self.authority == *authority && self.user.as_ref() == Some(user)
+    }
+
+    /// Whether this session opened it.
+    pub(crate) fn is_of_session(&self, authority: &ProjectId, session: &SessionId) -> bool {
+        self.authority == *authority && self.session.as_ref() == Some(session)
+    }
+
+    /// Whether an operator opened it in admin mode.
+    pub(crate) fn is_of_operator(&self) -> bool {
+        self.authority != self.project
+    }
 }
 
 /// The open sockets.
@@ -103,11 +123,30 @@ impl Sockets {
         self.open.lock().get(&id).and_then(|known| known.user.clone())
     }
 
-    /// The sockets of a user.
+    /// The sockets of a user of this project; of an operator those too that listen to another.
     pub(crate) fn of_user(&self, project: &ProjectId, user: &UserId) -> Vec<ConnectionId> {
         let open = self.open.lock();
-        let own = |known: &Known| known.project == *project && known.user.as_ref() == Some(user);
-        open.iter().filter(|(_, known)| own(known)).map(|(id, _)| *id).collect()
+        open.iter().filter(|(_, known)| known.is_of_user(project, user)).map(|(id, _)| *id).collect()
+    }
+
+    /// The sockets that operators have opened to a project, with whose they are.
+    pub(crate) fn of_operators(&self, project: &ProjectId) -> Vec<(ConnectionId, UserId)> {
+        let open = self.open.lock();
+        let own = open.iter().filter(|(_, known)| known.is_of_operator() && known.project == *project);
+        own.filter_map(|(id, known)| Some((*id, known.user.clone()?))).collect()
+    }
+
+    /// The project to which an operator has opened this socket, where one did.
+    pub(crate) fn managed(&self, id: ConnectionId) -> Option<ProjectId> {
+        self.open.lock().get(&id).filter(|known| known.is_of_operator()).map(|known| known.project.clone())
+    }
+
+    /// Closes one socket.
+    pub(crate) fn close_one(&self, id: ConnectionId, code: CloseCode) {
+        let known = self.open.lock().get(&id).cloned();
+        if let Some(known) = known {
+            known.outbox.close(code);
+        }
     }
 
     /// Closes the sockets that `which` names; answers with how many.

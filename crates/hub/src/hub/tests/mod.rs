@@ -2,6 +2,7 @@
 
 mod facts;
 mod naive;
+mod notices;
 mod properties;
 mod steps;
 mod world;

@@ -145,10 +145,12 @@ fn a_client_that_is_gone_ends_the_outbox_and_its_memory_is_free() {
     let client = FakeClient::hungry();
     let outbox = outbox(&client);
     client.fail_next(io::ErrorKind::ConnectionReset);
-    outbox.push_event(&event_of("a", 1, 1, 1000), &reach(&[1]));
+    // One write's worth, and what waits behind it.
+    outbox.push_event(&event_of("a", 1, 1, super::WRITE_BYTES), &reach(&[1]));
+    outbox.push_event(&event("b", 2), &reach(&[1]));
     assert_eq!(flush(&outbox), Flushed::Ended);
     assert_eq!(client.wakes(), 1, "its task has to see the end");
-    assert_eq!(outbox.push_event(&event("a", 2), &reach(&[1])), Pushed::Behind);
+    assert_eq!(outbox.push_event(&event("a", 3), &reach(&[1])), Pushed::Behind);
     assert_eq!(outbox.waiting_bytes(), 0);
     outbox.close(super::CloseCode::GoingAway);
     assert_eq!((flush(&outbox), outbox.closing()), (Flushed::Ended, None));

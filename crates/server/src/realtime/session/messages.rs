@@ -1,6 +1,6 @@
 //! What each kind of message does.
 
-use herenow_core::{id::generate, order::Ask, tracker::SocketEnd};
+use herenow_core::{ProjectId, id::generate, order::Ask, tracker::SocketEnd};
 use herenow_hub::Wish;
 use herenow_wire::{
     ErrorType,
@@ -14,7 +14,7 @@ use herenow_wire::{
 
 use super::{Session, Who};
 use crate::{
-    auth::{Caller, Identity},
+    auth::{Caller, Identity, operator},
     clock::random_u64,
     failure::Failure,
     ops::presences::{SocketUpsert, upsert_by_socket},
@@ -94,6 +94,7 @@ impl Session {
         *self.who.lock() = Who::new(caller, token);
         let entry = Known {
             project: project.clone(),
+            authority: project.clone(),
             user: self.user_id(),
             session: self.session_id(),
             outbox: self.outbox.clone(),
@@ -140,18 +141,33 @@ impl Session {
             (who.caller.clone(), who.token.clone())
         };
         let project = self.project_id();
-        let identity = match (&caller.identity, token) {
+        let Identity::Admin(operator) = &caller.identity else {
+            let identity = self.present_identity(project, &caller.identity, token).await?;
+            return Ok(Caller { project: project.clone(), identity });
+        };
+        let console = self.present_identity(&ProjectId::console(), operator.console(), token).await?;
+        let known = self.app.projects.get(project.as_str()).ok_or(ErrorType::ProjectNotFound)?;
+        operator::elevate(&known.project, console)
+    }
+
+    /// Who signed in to `authority`, as they are at this moment.
+    async fn present_identity(
+        &self,
+        authority: &ProjectId,
+        identity: &Identity,
+        token: Option<SessionToken>,
+    ) -> Result<Identity, Failure> {
+        let present = match (identity, token) {
             (Identity::Session(_), Some(token)) => {
-                let known = self.app.sign_ins.by_token(project, &token, self.app.clock.now()).await?;
+                let known = self.app.sign_ins.by_token(authority, &token, self.app.clock.now()).await?;
                 known.map(Identity::Session)
             }
             (Identity::Jwt(known, session), _) => {
-                let known = self.app.sign_ins.user(project, &known.user.id).await?;
+                let known = self.app.sign_ins.user(authority, &known.user.id).await?;
                 known.map(|known| Identity::Jwt(known.into(), session.clone()))
             }
             _ => Some(Identity::Guest),
         };
-        let identity = identity.ok_or(ErrorType::UserNotFound)?;
-        Ok(Caller { project: project.clone(), identity })
+        present.ok_or_else(|| ErrorType::UserNotFound.into())
     }
 }

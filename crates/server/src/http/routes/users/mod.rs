@@ -36,7 +36,7 @@ use crate::{
 /// opens nothing.
 async fn server(call: &Call, scopes: &[Scope]) -> Result<Caller, Failure> {
     let caller = call.authorize(scopes).await?;
-    if caller.is_key() { Ok(caller) } else { Err(ErrorType::GeneralUnauthorizedScope.into()) }
+    if caller.is_server() { Ok(caller) } else { Err(ErrorType::GeneralUnauthorizedScope.into()) }
 }
 
 /// The user that the path names.
