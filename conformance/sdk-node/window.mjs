@@ -8,6 +8,7 @@ const stored = new Map();
 globalThis.WebSocket = WebSocket;
 globalThis.window = {
     setInterval: (...call) => setInterval(...call),
+    setTimeout: (...call) => setTimeout(...call),
     clearInterval: (timer) => clearInterval(timer),
     console,
     localStorage: {

@@ -41,12 +41,14 @@ export class Browser {
         await new Promise((resolve) => browser.pages.listen(0, "127.0.0.1", resolve));
         // Chromium writes fonts and crash reports to the home folder, which may not be there.
         browser.home = await mkdtemp(join(tmpdir(), "herenow-web-"));
-        browser.chromium = await chromium.launch({
+        // A process apart from its driver, so that it can be killed.
+        browser.process = await chromium.launchServer({
             executablePath: process.env.HERENOW_CHROMIUM ?? "/usr/bin/chromium",
             headless: true,
             args: FLAGS,
             env: { ...process.env, XDG_CONFIG_HOME: browser.home, XDG_CACHE_HOME: browser.home },
         });
+        browser.chromium = await chromium.connect(browser.process.wsEndpoint());
         return browser;
     }
 
@@ -55,8 +57,23 @@ export class Browser {
         return new Person(await this.chromium.newContext(), this.pages.address().port);
     }
 
+    /** Ends the browser with all its processes at once, as the system does with one that takes too much. */
+    async kill() {
+        const browser = this.process.process();
+        const gone = new Promise((resolve) => browser.once("exit", resolve));
+        // The browser leads a process group of its own.
+        process.kill(-browser.pid, "SIGKILL");
+        await gone;
+        await this.#tidy();
+    }
+
     async stop() {
         await this.chromium.close();
+        await this.process.close();
+        await this.#tidy();
+    }
+
+    async #tidy() {
         this.pages.close();
         await rm(this.home, { recursive: true, force: true });
     }
@@ -70,9 +87,9 @@ class Person {
 
     /** Opens a page of the app that talks to `endpoint`. */
     async tab({ host = "localhost", endpoint = SAME_SITE } = {}) {
-        const tab = new Tab(await this.context.newPage());
+        const tab = new Tab(await this.context.newPage(), endpoint);
         await tab.page.goto(`http://${host}:${this.port}/`);
-        await tab.page.evaluate(([endpoint, project]) => lane.connect(endpoint, project), [endpoint, server.project]);
+        await tab.begin();
         return tab;
     }
 }
@@ -81,14 +98,32 @@ class Person {
 class Tab {
     confirmed = 0;
 
-    constructor(page) {
+    constructor(page, endpoint) {
         this.page = page;
+        this.endpoint = endpoint;
         page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => this.#received(payload)));
     }
 
     #received(payload) {
         const message = JSON.parse(payload.toString());
         if (message.type === "response" && message.data.to === "subscribe") this.confirmed += 1;
+    }
+
+    /** Starts the app in a page that was loaded just now. */
+    begin() {
+        return this.run(([endpoint, project]) => lane.connect(endpoint, project), [this.endpoint, server.project]);
+    }
+
+    /** Loads the page anew, as its user would. */
+    async reload() {
+        await this.page.reload();
+        await this.begin();
+    }
+
+    /** Waits until code in the page gives something truthy. */
+    async eventually(code, argument) {
+        const found = await this.page.waitForFunction(code, argument, { timeout: DEADLINE_MS });
+        return found.jsonValue();
     }
 
     /** Runs code in the page. */
@@ -117,8 +152,7 @@ class Tab {
     async hears(presenceId, action, { name = "all", after = 0 } = {}) {
         const wanted = [name, presenceId, action, after];
         try {
-            const found = await this.page.waitForFunction((wanted) => lane.find(...wanted), wanted, { timeout: DEADLINE_MS });
-            return await found.jsonValue();
+            return await this.eventually((wanted) => lane.find(...wanted), wanted);
         } catch {
             const heard = await this.page.evaluate((name) => lane.heard[name].map((event) => event.events[0]), name);
             const errors = await this.page.evaluate(() => JSON.stringify(lane.errors));

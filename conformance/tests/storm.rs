@@ -11,7 +11,7 @@ use std::{
 
 use herenow_conformance::desk::{Desk, SOON, refused};
 use herenow_testkit::{
-    Opened, RateLimits, Received, ServerOptions, SignedIn, Socket, SocketOptions, await_until, now,
+    Http, Opened, RateLimits, Received, ServerOptions, SignedIn, Socket, SocketOptions, await_until, now,
 };
 use tokio::{sync::watch, task::JoinSet};
 
@@ -133,6 +133,41 @@ async fn a_thousand_sockets_that_a_crash_drops_come_back_too() {
         coming.spawn(async move { client.open().await });
     }
     assert_eq!(coming.join_all().await.len(), STORM);
+}
+
+async fn connections(desk: &Desk) -> usize {
+    let answer = Http::new(desk.server.address()).get("/metrics").await.expect("an answer").text();
+    let line = answer.lines().find_map(|line| line.strip_prefix("herenow_connections ")).expect("a metric");
+    line.parse().expect("a number")
+}
+
+/// Opens sockets until nobody answers any more.
+async fn come_until_refused(options: SocketOptions) -> Vec<Socket> {
+    let mut open = Vec::new();
+    while let Ok(Opened::Socket(socket)) = Socket::try_open(options.clone()).await {
+        open.push(*socket);
+    }
+    open
+}
+
+#[tokio::test]
+async fn who_comes_while_the_server_stops_is_told_to_come_again() {
+    let mut desk = Desk::open().await;
+    let mut coming = JoinSet::new();
+    for _ in 0..16 {
+        coming.spawn(come_until_refused(desk.server.socket_options()));
+    }
+    let some = async || connections(&desk).await > 20;
+    await_until("some have come", SOON, some).await.expect("they come");
+    let asked = now();
+    assert!(desk.server.stop().await.expect("it stops").success());
+    println!("stopped after {:?}", asked.elapsed());
+    let mut ends = Vec::new();
+    for mut socket in coming.join_all().await.into_iter().flatten() {
+        ends.push(end_of(&mut socket).await.0);
+    }
+    let untold = ends.iter().filter(|code| **code != Some(1012)).count();
+    assert_eq!(untold, 0, "of {} some were told something else: {ends:?}", ends.len());
 }
 
 async fn try_open(options: SocketOptions) -> Opened {

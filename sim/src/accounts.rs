@@ -17,6 +17,8 @@ pub(crate) struct Account {
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     pub(crate) users: BTreeMap<UserId, Account>,
+    /// Whose every session is or was.
+    owners: BTreeMap<SessionId, UserId>,
     next_user: u64,
     next_session: u64,
 }
@@ -35,6 +37,7 @@ impl Accounts {
         let id = SessionId::parse(&format!("s{}", self.next_session)).expect("an id");
         self.next_session += 1;
         account.sessions.insert(id.clone());
+        self.owners.insert(id.clone(), user.clone());
         Some(id)
     }
 
@@ -42,6 +45,11 @@ impl Accounts {
     pub(crate) fn user_of(&self, session: &SessionId) -> Option<UserId> {
         let own = self.users.iter().find(|(_, account)| account.sessions.contains(session));
         own.map(|(user, _)| user.clone())
+    }
+
+    /// Whose session it is or was: what a client goes on believing.
+    pub(crate) fn owner(&self, session: &SessionId) -> Option<&UserId> {
+        self.owners.get(session)
     }
 
     /// Whether the user is there and not blocked.

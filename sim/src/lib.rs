@@ -63,7 +63,9 @@ impl Tally {
 
 /// A broken rule.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("seed {seed}: {difference}\nto see it again: cargo run -p herenow-sim -- --seed {seed} --steps {steps} --trace")]
+#[error(
+    "seed {seed}: {difference}\nto see it again: cargo run -p herenow-sim -- --seed {seed} --steps {steps} --trace"
+)]
 pub struct Broken {
     /// Which story.
     pub seed: u64,

@@ -55,14 +55,14 @@ pub(crate) struct Writer {
     id: String,
     number: u64,
     socket: Option<Socket>,
-    /// The last of the users that it made.
-    made: Option<String>,
+    /// The users that it made and that were not acknowledged as deleted.
+    made: Vec<String>,
 }
 
 impl Writer {
     pub(crate) async fn new(server: &Server, kind: Kind) -> Result<Self> {
         let person = server.new_user("Writer").await?;
-        Ok(Self { kind, person, id: unique_id(), number: 0, socket: None, made: None })
+        Ok(Self { kind, person, id: unique_id(), number: 0, socket: None, made: Vec::new() })
     }
 
     /// Writes until the server is gone.
@@ -98,23 +98,32 @@ impl Writer {
             State::Gone => anyhow::bail!("a lease is no end"),
         };
         let body = json!({"status": number.to_string(), "expiresAt": expires, "permissions": ["read(\"any\")"]});
-        let session = place.guest.clone().with_header("X-Appwrite-Session", &self.person.token);
         journals.ask(&self.person.user_id, state);
-        session.put(&format!("/v1/presences/{}", self.id), &body).await?.expect_status(200)?;
+        self.session(place).put(&format!("/v1/presences/{}", self.id), &body).await?.expect_status(200)?;
         journals.acknowledge(&self.person.user_id);
         Ok(())
     }
 
     async fn delete(&self, place: &Place, journals: &Journals) -> Result<()> {
-        let session = place.guest.clone().with_header("X-Appwrite-Session", &self.person.token);
-        let listed = session.get("/v1/presences").await?.expect_status(200)?.json()?;
-        let own = listed["presences"].as_array().context("a list")?.iter();
-        let own = own.filter(|record| record["userId"] == self.person.user_id).find_map(|record| record["$id"].as_str());
+        let own = self.own(place).await?;
         journals.ask(&self.person.user_id, State::Gone);
         let path = format!("/v1/presences/{}", own.context("it was acknowledged and is not listed")?);
-        session.delete(&path).await?.expect_status(204)?;
+        self.session(place).delete(&path).await?.expect_status(204)?;
         journals.acknowledge(&self.person.user_id);
         Ok(())
+    }
+
+    /// The id of its presence, if it has one.
+    async fn own(&self, place: &Place) -> Result<Option<String>> {
+        let query = json!({"method": "equal", "attribute": "userId", "values": [self.person.user_id]}).to_string();
+        let list = self.session(place).request(http::Method::GET, "/v1/presences").query("queries[]", &query).send();
+        let list = list.await?.expect_status(200)?.json()?;
+        let own = list["presences"].as_array().context("a list")?.first();
+        Ok(own.and_then(|record| record["$id"].as_str()).map(str::to_owned))
+    }
+
+    fn session(&self, place: &Place) -> Http {
+        place.guest.clone().with_header("X-Appwrite-Session", &self.person.token)
     }
 
     async fn say(&mut self, place: &Place, journals: &Journals, number: u64) -> Result<()> {
@@ -132,7 +141,7 @@ impl Writer {
 
     async fn appear_and_vanish(&mut self, place: &Place, journals: &Journals, number: u64) -> Result<()> {
         let user = unique_id();
-        self.made = Some(user.clone());
+        self.made.push(user.clone());
         place.key.post("/v1/users", &json!({"userId": user})).await?.expect_status(201)?;
         let body = json!({"userId": user, "status": number.to_string(), "permissions": ["read(\"any\")"]});
         journals.ask(&user, State::Written(number));
@@ -141,6 +150,7 @@ impl Writer {
         journals.ask(&user, State::Gone);
         place.key.delete(&format!("/v1/users/{user}")).await?.expect_status(204)?;
         journals.acknowledge(&user);
+        self.made.pop();
         Ok(())
     }
 
@@ -153,7 +163,7 @@ impl Writer {
             socket.request(&json!({"type": "presence", "data": data})).await?;
             socket.close(1000).await?;
         }
-        if let Some(user) = &self.made {
+        for user in self.made.drain(..) {
             // One of the two is there where the crash came between them.
             for path in [format!("/v1/presences/{user}"), format!("/v1/users/{user}")] {
                 let status = place.key.delete(&path).await?.status;
@@ -161,16 +171,11 @@ impl Writer {
             }
         }
         // A lease that was under the socket shows again; of the others some have one.
-        let session = place.guest.clone().with_header("X-Appwrite-Session", &self.person.token);
-        if self.kind != Kind::Socket {
-            let listed = session.get("/v1/presences").await?.expect_status(200)?.json()?;
-            for record in listed["presences"].as_array().context("a list")? {
-                if record["userId"] == self.person.user_id {
-                    let path = format!("/v1/presences/{}", record["$id"].as_str().context("an id")?);
-                    let status = session.delete(&path).await?.status;
-                    ensure!(status == 204 || status == 404, "{path}: {status}");
-                }
-            }
+        if self.kind != Kind::Socket
+            && let Some(id) = self.own(place).await?
+        {
+            let status = self.session(place).delete(&format!("/v1/presences/{id}")).await?.status;
+            ensure!(status == 204 || status == 404, "{id}: {status}");
         }
         Ok(())
     }

@@ -105,9 +105,8 @@ async fn what_was_acknowledged_before_during_and_after_a_full_disk_survives_a_cr
     let mut tab = desk.socket(&person).await;
     tab.request(&json!({"type": "presence", "data": shown(&json!({"status": "goes"}))})).await.expect("it is accepted");
     fill(&disk, &desk, &big).await;
-    let refused = async |status: &str| {
-        desk.try_put("before", &user, &shown(&json!({"status": status}))).await.status == 503
-    };
+    let refused =
+        async |status: &str| desk.try_put("before", &user, &shown(&json!({"status": status}))).await.status == 503;
     assert!(refused("lost").await);
     tab.close(1000).await.expect("the server answers");
     await_until("the end is seen", SOON, async || whole(&desk).await.len() == 2).await.expect("it is seen");

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     order::whole_list,
-    scene::{Scene, close, says},
+    scene::{SHORT_GRACE, Scene, close, says},
 };
 
 /// How a server ends.
@@ -46,6 +46,18 @@ async fn what_was_there_is_there_after_a_restart_and_its_owner_takes_it_over() {
         assert_eq!([&after["$id"], &after["$createdAt"]], [&before["$id"], &before["$createdAt"]]);
         close(back).await;
         scene.hears("delete", "back").await;
+    }
+}
+
+#[tokio::test]
+async fn no_grace_runs_out_while_the_server_restarts() {
+    for way in [Way::Stopped, Way::Killed] {
+        let mut scene = Scene::open(SHORT_GRACE).await;
+        let mut tab = scene.tab().await;
+        let before = says(&mut tab, "here").await;
+        restart(&mut scene, way).await;
+        scene.hears_nothing_for(Duration::from_millis(500)).await;
+        assert_eq!(scene.own().await.as_ref(), Some(&before));
     }
 }
 

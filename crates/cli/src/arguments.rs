@@ -1,8 +1,11 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use herenow_loadgen::BenchArgs;
 use herenow_server::config::Flags;
+
+use crate::manage::{KeyCommand, ProjectCommand, UserCommand};
 
 /// A presence server: who is here right now, and every change of it, live.
 #[derive(Debug, Parser)]
@@ -17,8 +20,22 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Start the server; needs nothing else.
     Serve(Settings),
-    /// API keys of a project, on a stopped server.
-    Key(Key),
+    /// Projects, of a running server or a stopped one.
+    #[command(subcommand)]
+    Project(ProjectCommand),
+    /// API keys of a project, of a running server or a stopped one.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Users of a project, of a running server or a stopped one.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Say what `serve` would do, without doing it.
+    Check(Settings),
+    /// Print what makes a shell complete these commands.
+    Completions {
+        /// For which shell.
+        shell: Shell,
+    },
     /// Measure a server against the limits of the machine.
     #[command(subcommand)]
     Bench(BenchArgs),
@@ -84,32 +101,3 @@ impl Settings {
         flags
     }
 }
-
-/// What to do with keys.
-#[derive(Debug, Args)]
-pub(crate) struct Key {
-    #[command(subcommand)]
-    pub(crate) command: KeyCommand,
-}
-
-/// What to do with keys.
-#[derive(Debug, Subcommand)]
-pub(crate) enum KeyCommand {
-    /// Make a key and print its secret, once.
-    Create {
-        /// The project.
-        #[arg(long, value_name = "ID")]
-        project: String,
-        /// A name for people.
-        #[arg(long, default_value = "key")]
-        name: String,
-        /// What it may do.
-        #[arg(long, value_delimiter = ',', default_value = DEFAULT_SCOPES)]
-        scopes: Vec<String>,
-        #[command(flatten)]
-        settings: Settings,
-    },
-}
-
-const DEFAULT_SCOPES: &str = "presences.read,presences.write,users.read,users.write,sessions.read,sessions.write,\
-                              teams.read,teams.write";

@@ -1,14 +1,23 @@
 //! The binary `herenow`: reads the command line, and hands over.
 
+mod answer;
 mod arguments;
-mod keys;
+mod check;
+mod manage;
 mod serve;
 
-use std::process::ExitCode;
+use std::{io, process::ExitCode};
 
-use clap::Parser;
+use anyhow::{Context, Result};
+use clap::{CommandFactory, Parser};
+use clap_complete::Shell;
+use herenow_server::admin;
 
-use crate::arguments::{Arguments, Command};
+use crate::{
+    answer::Form,
+    arguments::{Arguments, Command},
+    manage::Addressed,
+};
 
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -16,7 +25,11 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(serve) => serve::run(&serve),
-        Command::Key(key) => keys::run(&key),
+        Command::Project(command) => manage(command.request()),
+        Command::Key(command) => manage(command.request()),
+        Command::User(command) => command.request(password).and_then(manage),
+        Command::Check(settings) => check::run(&settings),
+        Command::Completions { shell } => complete(shell),
         Command::Bench(bench) => herenow_loadgen::run(bench),
     };
     match outcome {
@@ -26,4 +39,25 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Has a request performed, by the running server or on the data of a stopped one.
+fn manage((request, place): Addressed) -> Result<()> {
+    let form = if place.json { Form::Json } else { Form::Text };
+    let config = serve::config(&place.flags())?;
+    let answer = serve::runtime()?.block_on(admin::ask(&config, &request))?;
+    answer::print(answer, form)
+}
+
+/// The first line of standard input.
+fn password() -> Result<String> {
+    let mut line = String::new();
+    io::stdin().read_line(&mut line).context("cannot read the password from standard input")?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn complete(shell: Shell) -> Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "herenow", &mut script);
+    answer::write(&script)
 }

@@ -1,13 +1,16 @@
 //! `herenow serve`.
 
 use anyhow::{Context, Result};
-use herenow_server::{Config, boot, config::LogFormat};
+use herenow_server::{
+    Config, boot,
+    config::{Flags, LogFormat},
+};
 
 use crate::arguments::Settings;
 
 /// Reads the configuration that the flags and the environment name.
-pub(crate) fn config(settings: &Settings) -> Result<Config> {
-    Config::load(&settings.flags(), &|name| std::env::var(name).ok())
+pub(crate) fn config(flags: &Flags) -> Result<Config> {
+    Config::load(flags, &|name| std::env::var(name).ok())
 }
 
 /// A runtime for short commands.
@@ -16,15 +19,17 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
 }
 
 pub(crate) fn run(settings: &Settings) -> Result<()> {
-    let config = config(settings)?;
+    let config = config(&settings.flags())?;
     log(&config)?;
     runtime()?.block_on(async {
         let running = boot::start(config).await?;
         let address = running.address();
+        // Before anybody can know that there is somebody to stop.
+        let mut signals = boot::StopSignals::catch()?;
         println!("herenow: listening on http://{address}");
-        boot::told_to_stop().await?;
+        signals.told().await;
         tracing::info!("stopping; a second signal ends at once");
-        boot::unless_told_again(running.stop()).await?;
+        signals.unless_told(running.stop()).await;
         Ok(())
     })
 }

@@ -18,8 +18,7 @@ pub mod tracker;
 pub mod viewer;
 
 pub use id::{
-    ConnectionId, KeyId, MembershipId, PlatformId, PresenceId, ProjectId, SessionId, TeamId, TokenId, UserId,
-    WebhookId,
+    ConnectionId, KeyId, MembershipId, PlatformId, PresenceId, ProjectId, SessionId, TeamId, TokenId, UserId, WebhookId,
 };
 pub use metadata::Metadata;
 pub use permission::{Action, Permission, Permissions};

@@ -2,7 +2,9 @@
 
 mod data;
 mod declared;
+mod preview;
 mod stop;
+mod stopped;
 
 use std::{
     net::SocketAddr,
@@ -12,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use herenow_broker::{Acknowledge, Broker, Embedded, EmbeddedOptions};
+use herenow_broker::{Acknowledge, Broker, Embedded, EmbeddedOptions, Ends};
 use herenow_core::{ProjectId, time::Clock};
 use herenow_hub::Hub;
 use herenow_store::{
@@ -22,9 +24,14 @@ use herenow_store::{
 use tokio::{net::TcpListener, sync::watch};
 
 use self::data::DataFolder;
-pub use self::stop::{told_to_stop, unless_told_again};
+pub use self::{
+    data::InUse,
+    preview::{Finding, Verdict, preview},
+    stop::StopSignals,
+    stopped::Stopped,
+};
 use crate::{
-    App, Config,
+    App, Config, admin,
     auth::{password::Passwords, secret::ServerSecret, sign_ins::SignIns},
     clock::{SystemClock, random_bytes},
     config::{Durability, OpsListen},
@@ -61,6 +68,27 @@ pub async fn start(config: Config) -> Result<Running> {
     let data = config.data.as_deref().map(DataFolder::take).transpose()?;
     let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;
+    let (app, ends) = assemble(Config { listen: address, ..config }, files)?;
+    declared::apply(&*app.accounts, &app.config, app.clock.now()).await?;
+    declared::release(&*app.accounts, &app.config, app.clock.now()).await?;
+    open_projects(&app).await?;
+    let threads = threads(&app, ends)?;
+    run_tasks(&app);
+    let stop_accepting = watch::Sender::new(false);
+    let api = router::router(&app);
+    app.tasks.spawn("accept", serve::accept(app.clone(), listener, api, stop_accepting.subscribe()));
+    if let OpsListen::At(at) = app.config.ops_listen {
+        let listener = listen(at).await?;
+        let ops = router::ops_router(&app);
+        app.tasks.spawn("accept_ops", serve::accept(app.clone(), listener, ops, stop_accepting.subscribe()));
+    }
+    app.ready.store(true, std::sync::atomic::Ordering::Release);
+    take_commands(&app);
+    Ok(Running { app, address, stop_accepting, threads, _data: data })
+}
+
+/// Everything that the parts share, before anything runs.
+fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let accounts = open_accounts(&config)?;
     let (broker, ends) = Embedded::new(
@@ -90,37 +118,33 @@ pub async fn start(config: Config) -> Result<Running> {
         rates: Default::default(),
         metrics: Default::default(),
         tasks: Default::default(),
-        config: Config { listen: address, ..config },
+        config,
         clock,
         accounts,
     });
-    declared::apply(&*app.accounts, &app.config, app.clock.now()).await?;
-    declared::release(&*app.accounts, &app.config, app.clock.now()).await?;
-    open_projects(&app).await?;
-    let threads = vec![
-        thread("herenow-writer", move || ends.writer.run())?,
-        thread("herenow-hub", {
-            let app = Arc::downgrade(&app);
-            move || {
-                if let Some(app) = app.upgrade() {
-                    pump(&app, &ends.entries);
-                }
-            }
-        })?,
-    ];
-    run_tasks(&app);
-    let stop_accepting = watch::Sender::new(false);
-    let api = router::router(&app);
-    app.tasks.spawn("accept", serve::accept(app.clone(), listener, api, stop_accepting.subscribe()));
-    if let OpsListen::At(at) = app.config.ops_listen {
-        let listener = listen(at).await?;
-        let ops = router::ops_router(&app);
-        app.tasks.spawn("accept_ops", serve::accept(app.clone(), listener, ops, stop_accepting.subscribe()));
-    }
-    app.ready.store(true, std::sync::atomic::Ordering::Release);
-    Ok(Running { app, address, stop_accepting, threads, _data: data })
+    Ok((app, ends))
 }
 
+/// What works off the broker's two queues until it is closed.
+fn threads(app: &Arc<App>, ends: Ends) -> Result<Vec<JoinHandle<()>>> {
+    let writer = thread("herenow-writer", move || ends.writer.run())?;
+    let app = Arc::downgrade(app);
+    let hub = thread("herenow-hub", move || {
+        if let Some(app) = app.upgrade() {
+            pump(&app, &ends.entries);
+        }
+    })?;
+    Ok(vec![writer, hub])
+}
+
+/// Lets the command line in, where there is a folder to meet in.
+fn take_commands(app: &Arc<App>) {
+    let Some(folder) = &app.config.data else { return };
+    match admin::Endpoint::open(folder) {
+        Ok(endpoint) => app.tasks.spawn("commands", admin::serve(app.clone(), endpoint)),
+        Err(error) => tracing::warn!(%error, "the command line cannot reach this server while it runs"),
+    }
+}
 impl Running {
     /// The address that it listens on.
     #[must_use]
@@ -132,31 +156,6 @@ impl Running {
     #[must_use]
     pub fn app(&self) -> &Arc<App> {
         &self.app
-    }
-}
-
-/// The data of a stopped server.
-pub struct Stopped {
-    accounts: Arc<dyn Accounts>,
-    _data: Option<DataFolder>,
-}
-
-impl Stopped {
-    /// Takes the data that a configuration names, and makes what a first start would make.
-    ///
-    /// # Errors
-    /// Where a running server has it.
-    pub async fn open(config: &Config) -> Result<Self> {
-        let data = config.data.as_deref().map(DataFolder::take).transpose()?;
-        let accounts = open_accounts(config)?;
-        declared::apply(&*accounts, config, SystemClock::new().now()).await?;
-        Ok(Self { accounts, _data: data })
-    }
-
-    /// Its accounts.
-    #[must_use]
-    pub fn accounts(&self) -> &dyn Accounts {
-        &*self.accounts
     }
 }
 

@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use herenow_core::{ProjectId, account::Project};
 use herenow_store::{Accounts, StoreError};
 use parking_lot::RwLock;
+use tokio::sync::Mutex;
 
 /// A project with what has to be looked up with it.
 #[derive(Debug)]
@@ -17,13 +18,17 @@ pub struct KnownProject {
 
 /// All projects.
 #[derive(Default)]
-pub struct Projects(RwLock<HashMap<ProjectId, Arc<KnownProject>>>);
+pub struct Projects {
+    known: RwLock<HashMap<ProjectId, Arc<KnownProject>>>,
+    /// Held by whoever reads one again: of two reads at once, the later one must stay.
+    reading: Mutex<()>,
+}
 
 impl Projects {
     /// The project of this id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<Arc<KnownProject>> {
-        self.0.read().get(id).cloned()
+        self.known.read().get(id).cloned()
     }
 
     /// Reads a project again from the store, after it changed or was made.
@@ -31,6 +36,7 @@ impl Projects {
     /// # Errors
     /// Where the store fails.
     pub async fn refresh(&self, accounts: &dyn Accounts, id: &ProjectId) -> Result<(), StoreError> {
+        let _reading = self.reading.lock().await;
         match accounts.project(id).await? {
             Some(project) => {
                 let platforms = accounts.platforms(id).await?;
@@ -38,10 +44,10 @@ impl Projects {
                     .into_iter()
                     .map(|platform| if platform.hostname.is_empty() { platform.key } else { platform.hostname });
                 let hosts = project.allowed_origins.iter().cloned().chain(named).collect();
-                self.0.write().insert(id.clone(), Arc::new(KnownProject { project, hosts }));
+                self.known.write().insert(id.clone(), Arc::new(KnownProject { project, hosts }));
             }
             None => {
-                self.0.write().remove(id);
+                self.known.write().remove(id);
             }
         }
         Ok(())
@@ -50,6 +56,6 @@ impl Projects {
     /// The ids of all projects.
     #[must_use]
     pub fn ids(&self) -> Vec<ProjectId> {
-        self.0.read().keys().cloned().collect()
+        self.known.read().keys().cloned().collect()
     }
 }

@@ -59,6 +59,7 @@ error_types! {
     GeneralStorageFailed "general_storage_failed" 503 "The server cannot keep anything at the moment.",
     GeneralServerError "general_server_error" 500 "Something went wrong on our side.",
     GeneralBadRequest "general_bad_request" 400 "The request is not understood.",
+    GeneralDeclaredInFile "general_declared_in_file" 409 "It is declared in the server's configuration file and can be changed only there.",
     GeneralInvalidEmail "general_invalid_email" 400 "The value is not a valid email address.",
     GeneralProtocolUnsupported "general_protocol_unsupported" 426 "The protocol is not supported.",
     UserUnauthorized "user_unauthorized" 401 "The current user is not authorized to perform the requested action.",

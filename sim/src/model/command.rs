@@ -38,7 +38,9 @@ impl Model {
     fn concerned(&self, command: &Command) -> Vec<PresenceId> {
         let mut ids = match command {
             Command::Upsert(upsert) => vec![self.id_of(&upsert.user), Some(upsert.id.clone())],
-            Command::Update(update) => vec![Some(update.id.clone()), update.user.as_ref().and_then(|user| self.id_of(user))],
+            Command::Update(update) => {
+                vec![Some(update.id.clone()), update.user.as_ref().and_then(|user| self.id_of(user))]
+            }
             Command::Delete { id, .. } => vec![Some(id.clone())],
             Command::EndSocket { connection, .. } => vec![self.id_held_by(HolderKey::Socket(*connection))],
             Command::EndSession { user, .. } | Command::EndUser { user } => vec![self.id_of(user)],

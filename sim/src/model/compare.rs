@@ -14,7 +14,8 @@ impl Step {
         if found != (seq, &self.id, self.told) {
             return Err(format!("expected change {seq} of {} told as {:?}, found {found:?}", self.id, self.told));
         }
-        for (name, expected, record) in [("before", &self.before, &change.before), ("after", &self.after, &change.after)]
+        for (name, expected, record) in
+            [("before", &self.before, &change.before), ("after", &self.after, &change.after)]
         {
             compare(&self.id, expected.as_ref(), record.as_deref())
                 .map_err(|difference| format!("change {seq}, {name}: {difference}"))?;
@@ -30,9 +31,9 @@ impl Model {
             let (found, expected) = ((tracker.seq(), tracker.len()), (self.seq, self.beings.len()));
             return Err(format!("the tracker's number and count are {found:?}, the model's {expected:?}"));
         }
-        tracker.records().try_for_each(|record| {
-            compare(&record.presence.id, self.beings.get(&record.presence.id), Some(record))
-        })
+        tracker
+            .records()
+            .try_for_each(|record| compare(&record.presence.id, self.beings.get(&record.presence.id), Some(record)))
     }
 }
 

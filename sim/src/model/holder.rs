@@ -33,11 +33,7 @@ impl Hold {
     }
 
     fn due_at(&self) -> Timestamp {
-        if self.renews {
-            Timestamp::from_millis(self.state.expires_at.millis() - HALF_LIFE_MS)
-        } else {
-            self.ends_at()
-        }
+        if self.renews { Timestamp::from_millis(self.state.expires_at.millis() - HALF_LIFE_MS) } else { self.ends_at() }
     }
 }
 

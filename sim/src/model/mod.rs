@@ -16,8 +16,8 @@ use herenow_core::{
 };
 
 pub(crate) use self::{
-    holder::{Being, Hold},
     command::check_grants,
+    holder::{Being, Hold},
     sight::{Seen, reads},
 };
 

@@ -109,14 +109,23 @@ impl Oracle {
     fn must_resume(&self, id: ConnectionId, row: &Heard, at: herenow_core::Timestamp) -> bool {
         let Some(ear) = self.ears.get(&id) else { return false };
         let Some(mirror) = self.mirrors.get(ear.tab, &row.id) else { return false };
-        let Some(before) = mirror.connection.filter(|before| *before != id).and_then(|id| self.ears.get(&id)) else {
+        let others = [mirror.connection, ear.before.get(&row.id).copied().or(mirror.connection)];
+        let [Some(heard), Some(asked)] = others.map(|other| self.ears.get(&other.filter(|other| *other != id)?)) else {
             return false;
         };
-        let same = before.steady && before.viewer == ear.viewer && before.role_changes == ear.role_changes;
+        let same = [heard, asked]
+            .iter()
+            .all(|before| before.steady && before.viewer == ear.viewer && before.role_changes == ear.role_changes);
         let changes = ear.role_changes;
-        let earlier = changes.done == 0 || changes.at < before.opened_at;
+        let earlier = changes.done == 0 || changes.at < heard.opened_at.min(mirror.begun_at);
         let settled = changes.underway == 0 && self.role_changes(&ear.viewer) == changes && earlier;
-        !row.wants_snapshot() && same && settled && ear.steady && mirror.run == self.run && mirror.may_resume(at)
+        !row.wants_snapshot()
+            && same
+            && settled
+            && ear.steady
+            && mirror.run == self.run
+            && mirror.may_resume()
+            && asked.is_remembered(at)
     }
 
     fn has_picture(&self, id: ConnectionId, subscription: &str) -> bool {
@@ -216,8 +225,7 @@ fn shift(
     for (presence, seen, action) in all {
         counts.shifts += 1;
         let plain = |heard: &&Heard| heard.status.is_none() && heard.is_about(&seen, action);
-        let mut subscriptions: Vec<_> =
-            ear.subscriptions.iter().filter(plain).map(|heard| heard.id.clone()).collect();
+        let mut subscriptions: Vec<_> = ear.subscriptions.iter().filter(plain).map(|heard| heard.id.clone()).collect();
         if subscriptions.is_empty() {
             continue;
         }

@@ -1,12 +1,19 @@
 //! One connection as the rules see it: who it is, what it listens to, and what it is still to be sent.
 
-use std::{collections::BTreeMap, collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
-use herenow_core::{PresenceId, Viewer, tracker::Announcement};
+use herenow_core::{ConnectionId, PresenceId, Timestamp, Viewer, tracker::Announcement};
 use herenow_hub::outbox::Outbox;
 
 use super::{Arrival, List, RoleChanges};
 use crate::model::Seen;
+
+/// How long a lost subscription is remembered by the server. Source: decisions, Presences.
+const REMEMBERED: Duration = Duration::from_secs(60);
 
 /// What a subscription was asked for.
 #[derive(Debug, Clone)]
@@ -87,8 +94,24 @@ pub(super) enum Kind {
 pub(super) enum Item {
     Event(Expected),
     /// The answer to a subscribe.
-    Begin { rows: Vec<(Heard, Base)>, viewer: Viewer, seq: u64 },
-    SnapshotEnd { total: usize, subscription: String, seq: u64 },
+    Begin {
+        rows: Vec<(Heard, Base)>,
+        viewer: Viewer,
+        seq: u64,
+    },
+    SnapshotEnd {
+        total: usize,
+        subscription: String,
+        seq: u64,
+    },
+}
+
+/// Whether the server is done with a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Left {
+    No,
+    LostAt(Timestamp),
+    Closed,
 }
 
 /// One connection.
@@ -105,6 +128,11 @@ pub(super) struct Ear {
     pub(super) listens: bool,
     pub(super) deaf: bool,
     pub(super) subscriptions: Vec<Heard>,
+    /// What it has asked for, whether or not that has begun.
+    pub(super) asked: Vec<String>,
+    /// Which connection had asked for the same before.
+    pub(super) before: BTreeMap<String, ConnectionId>,
+    pub(super) left: Left,
     pub(super) expected: VecDeque<Item>,
     pub(super) skipped: u64,
     /// The newest number of each subscription.
@@ -124,9 +152,21 @@ impl Ear {
             listens: true,
             deaf: false,
             subscriptions: Vec::new(),
+            asked: Vec::new(),
+            before: BTreeMap::new(),
+            left: Left::No,
             expected: VecDeque::new(),
             skipped: 0,
             newest: BTreeMap::new(),
+        }
+    }
+
+    /// Whether the server still remembers at `at` what it listened to.
+    pub(super) fn is_remembered(&self, at: Timestamp) -> bool {
+        match self.left {
+            Left::No => true,
+            Left::LostAt(lost) => lost.plus(REMEMBERED) > at,
+            Left::Closed => false,
         }
     }
 

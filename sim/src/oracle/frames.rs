@@ -74,7 +74,8 @@ fn response(ear: &mut Ear, data: &Value) -> Result<Item, String> {
 
 fn event(ear: &mut Ear, data: &Value) -> Result<Item, String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let list = |name: &str| data[name].as_array().map(|all| all.iter().map(text).collect::<Vec<_>>()).unwrap_or_default();
+    let list =
+        |name: &str| data[name].as_array().map(|all| all.iter().map(text).collect::<Vec<_>>()).unwrap_or_default();
     let (events, mut subscriptions) = (list("events"), list("subscriptions"));
     subscriptions.sort_unstable();
     let seq = data["seq"].as_u64().ok_or("an event has no number")?;

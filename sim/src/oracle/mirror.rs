@@ -1,14 +1,11 @@
 //! What clients believe: the list at the moment of subscribing, with what they were sent since applied in order.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
-use herenow_core::{ConnectionId, Timestamp, tracker::Announcement};
+use herenow_core::{ConnectionId, UserId, Viewer, tracker::Announcement};
 
 use super::ear::{Base, Item};
 use crate::model::{Seen, reads};
-
-/// How long a lost subscription is remembered by the server. Source: decisions, Presences.
-const REMEMBERED: Duration = Duration::from_secs(60);
 
 /// Whether a picture can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,16 +31,12 @@ pub(crate) struct Mirror {
     pub(crate) run: u64,
     /// The connection on which it was last begun.
     pub(crate) connection: Option<ConnectionId>,
-    lost: Lost,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-enum Lost {
-    /// As far as the server knows it is open.
-    #[default]
-    No,
-    At(Timestamp),
-    Closed,
+    /// The number that the hub had been told when it was begun anew.
+    pub(super) begun_at: u64,
+    /// Whether somebody else may have begun it since.
+    taken: bool,
+    /// As whom it was learned; none: as several.
+    learned_as: Option<Option<UserId>>,
 }
 
 impl Mirror {
@@ -52,43 +45,58 @@ impl Mirror {
         self.items.values().cloned().map(Seen::told).collect()
     }
 
-    pub(super) fn may_resume(&self, at: Timestamp) -> bool {
-        let remembered = match self.lost {
-            Lost::No => true,
-            Lost::At(lost) => lost.plus(REMEMBERED) > at,
-            Lost::Closed => false,
-        };
-        self.state != State::Unknown && remembered
+    /// Whether all of it was learned as this user, or guest.
+    pub(crate) fn is_learned_as(&self, user: Option<&UserId>) -> bool {
+        self.learned_as.as_ref().is_some_and(|learned_as| learned_as.as_ref() == user)
+    }
+
+    /// Whether nobody else has had it since.
+    pub(super) fn may_resume(&self) -> bool {
+        self.state != State::Unknown && !self.taken
     }
 }
 
 /// All pictures, by tab and subscription.
 #[derive(Debug, Default)]
-pub(crate) struct Mirrors(BTreeMap<(u64, String), Mirror>);
+pub(crate) struct Mirrors {
+    all: BTreeMap<(u64, String), Mirror>,
+    /// The last connection that asked for each, heard or not.
+    asked_by: BTreeMap<(u64, String), ConnectionId>,
+}
 
 impl Mirrors {
     pub(crate) fn get(&self, tab: u64, subscription: &str) -> Option<&Mirror> {
-        self.0.get(&(tab, subscription.to_owned()))
+        self.all.get(&(tab, subscription.to_owned()))
     }
 
     pub(super) fn forget(&mut self, tab: u64, subscription: &str) {
-        self.0.remove(&(tab, subscription.to_owned()));
+        self.all.remove(&(tab, subscription.to_owned()));
+    }
+
+    /// The tab proves another session: from now on it learns as somebody else.
+    pub(crate) fn mix(&mut self, tab: u64) {
+        for (_, mirror) in self.all.iter_mut().filter(|((of, _), _)| *of == tab) {
+            mirror.learned_as = None;
+        }
+    }
+
+    /// A connection asks for it; answers with the last one that did.
+    pub(super) fn ask(&mut self, tab: u64, subscription: &str, id: ConnectionId) -> Option<ConnectionId> {
+        self.asked_by.insert((tab, subscription.to_owned()), id)
+    }
+
+    /// The connection that asked for it becomes somebody else, from whose point of view nothing is lost.
+    pub(super) fn take(&mut self, tab: u64, subscription: &str) {
+        if let Some(mirror) = self.all.get_mut(&(tab, subscription.to_owned())) {
+            mirror.taken = true;
+        }
     }
 
     /// The server takes it that the client lists anew: what it believed before is of no use, whether or not it hears
     /// of that.
     pub(super) fn doubt(&mut self, tab: u64, subscription: &str) {
-        if let Some(mirror) = self.0.get_mut(&(tab, subscription.to_owned())) {
+        if let Some(mirror) = self.all.get_mut(&(tab, subscription.to_owned())) {
             mirror.state = State::Unknown;
-        }
-    }
-
-    /// The server is done with a connection.
-    pub(super) fn left(&mut self, tab: u64, id: ConnectionId, lost: Option<Timestamp>) {
-        for ((_, _), mirror) in self.0.iter_mut().filter(|((of, _), _)| *of == tab) {
-            if mirror.connection == Some(id) {
-                mirror.lost = lost.map_or(Lost::Closed, Lost::At);
-            }
         }
     }
 
@@ -97,23 +105,25 @@ impl Mirrors {
         match item {
             Item::Begin { rows, viewer, seq } => {
                 for (row, base) in rows {
-                    let mirror = self.0.entry((tab, row.id.clone())).or_default();
-                    (mirror.connection, mirror.lost) = (Some(id), Lost::No);
+                    let mirror = self.all.entry((tab, row.id.clone())).or_default();
+                    (mirror.connection, mirror.taken) = (Some(id), false);
                     match base {
                         Base::Kept => {}
-                        Base::Empty => *mirror = begun(mirror, State::Filling, BTreeMap::new(), *seq, run),
+                        Base::Empty => {
+                            *mirror = begun(mirror, State::Filling, BTreeMap::new(), *seq, run, viewer);
+                        }
                         Base::List(list) => {
                             let own = list.iter().map(|(_, seen)| seen).filter(|seen| reads(viewer, seen));
                             let items = own.map(|seen| (seen.id.clone(), seen.clone())).collect();
                             let state = if row.is_whole() { State::Whole } else { State::Partial };
-                            *mirror = begun(mirror, state, items, *seq, run);
+                            *mirror = begun(mirror, state, items, *seq, run, viewer);
                         }
                     }
                 }
             }
             Item::Event(event) => {
                 for subscription in &event.subscriptions {
-                    let Some(mirror) = self.0.get_mut(&(tab, subscription.clone())) else { continue };
+                    let Some(mirror) = self.all.get_mut(&(tab, subscription.clone())) else { continue };
                     mirror.seq = mirror.seq.max(event.seq);
                     match event.action {
                         Announcement::Delete => drop(mirror.items.remove(&event.seen.id)),
@@ -122,7 +132,7 @@ impl Mirrors {
                 }
             }
             Item::SnapshotEnd { subscription, .. } => {
-                if let Some(mirror) = self.0.get_mut(&(tab, subscription.clone())) {
+                if let Some(mirror) = self.all.get_mut(&(tab, subscription.clone())) {
                     mirror.state = State::Whole;
                 }
             }
@@ -130,6 +140,7 @@ impl Mirrors {
     }
 }
 
-fn begun(before: &Mirror, state: State, items: BTreeMap<String, Seen>, seq: u64, run: u64) -> Mirror {
-    Mirror { state, items, seq, run, connection: before.connection, lost: before.lost }
+fn begun(before: &Mirror, state: State, items: BTreeMap<String, Seen>, seq: u64, run: u64, viewer: &Viewer) -> Mirror {
+    let learned_as = Some(viewer.user().cloned());
+    Mirror { state, items, seq, run, connection: before.connection, begun_at: seq, taken: false, learned_as }
 }

@@ -15,18 +15,11 @@ use std::{
     sync::Arc,
 };
 
-use herenow_core::{
-    ConnectionId, Presence, Timestamp, UserId, Viewer,
-    order::Ticket,
-    tracker::Change,
-};
+use herenow_core::{ConnectionId, Presence, Timestamp, UserId, Viewer, order::Ticket, tracker::Change};
 use herenow_hub::outbox::Outbox;
 
-pub(crate) use self::{
-    ear::Heard,
-    mirror::State,
-};
 use self::{ear::Ear, mirror::Mirrors};
+pub(crate) use self::{ear::Heard, mirror::State};
 use crate::model::{Model, Seen};
 
 /// Everybody who is here at one moment, in the order of creation.
@@ -127,7 +120,7 @@ impl Oracle {
     pub(crate) fn unregistered(&mut self, id: ConnectionId, lost: Option<Timestamp>) {
         let Some(ear) = self.ears.get_mut(&id) else { return };
         ear.listens = false;
-        self.mirrors.left(ear.tab, id, lost);
+        ear.left = lost.map_or(ear::Left::Closed, ear::Left::LostAt);
     }
 
     pub(crate) fn unsubscribed(&mut self, id: ConnectionId, subscription: &str) {
@@ -148,14 +141,29 @@ impl Oracle {
 
     /// Something is wished for, and will come by.
     pub(crate) fn awaits(&mut self, ticket: Ticket, id: ConnectionId, awaited: Awaited) {
-        if let (Awaited::Subscribe(rows), Some(ear)) = (&awaited, self.ears.get(&id)) {
-            for row in rows {
-                let before = self.mirrors.get(ear.tab, &row.id).and_then(|mirror| self.ears.get(&mirror.connection?));
-                if before.is_some_and(|before| before.viewer != ear.viewer) {
-                    // Somebody else begins it, from whose point of view nothing was lost.
-                    self.mirrors.doubt(ear.tab, &row.id);
+        let tab = self.ears.get(&id).map_or(0, |ear| ear.tab);
+        let mine = |mirror: &mirror::Mirror, viewer: &Viewer| {
+            let before = mirror.connection.and_then(|before| self.ears.get(&before));
+            before.is_none_or(|before| before.viewer == *viewer)
+        };
+        match (&awaited, self.ears.get(&id)) {
+            (Awaited::Subscribe(rows), Some(ear)) => {
+                let strange =
+                    |row: &&Heard| self.mirrors.get(tab, &row.id).is_some_and(|known| !mine(known, &ear.viewer));
+                let taken: Vec<_> = rows.iter().filter(strange).map(|row| row.id.clone()).collect();
+                taken.iter().for_each(|id| self.mirrors.doubt(tab, id));
+                for row in rows {
+                    let before = self.mirrors.ask(tab, &row.id, id);
+                    self.ears.entry(id).and_modify(|ear| {
+                        ear.asked.push(row.id.clone());
+                        ear.before.extend(before.map(|before| (row.id.clone(), before)));
+                    });
                 }
             }
+            (Awaited::Become(viewer), Some(ear)) if ear.viewer != *viewer => {
+                ear.asked.iter().for_each(|id| self.mirrors.take(tab, id));
+            }
+            _ => {}
         }
         self.awaited.insert(ticket, (id, awaited));
     }

@@ -13,7 +13,8 @@ impl Oracle {
             return self.fail(format!("{id:?} of tab {} was never sent {item:?}", ear.tab));
         }
         let all = self.model.list(now);
-        let mut own: Vec<Seen> = all.into_iter().map(|(_, seen)| seen).filter(|seen| reads(&ear.viewer, seen)).collect();
+        let mut own: Vec<Seen> =
+            all.into_iter().map(|(_, seen)| seen).filter(|seen| reads(&ear.viewer, seen)).collect();
         own.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         let own: Vec<Seen> = own.into_iter().map(Seen::told).collect();
         for subscription in ear.subscriptions.iter().filter(|heard| heard.is_whole()) {

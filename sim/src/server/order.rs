@@ -14,7 +14,10 @@ use herenow_core::{
 use herenow_hub::Wish;
 
 use super::Server;
-use crate::{executor::poll_once, oracle::{Awaited, Oracle}};
+use crate::{
+    executor::poll_once,
+    oracle::{Awaited, Oracle},
+};
 
 impl Server {
     /// Has a command decided and, as the settings say, kept.

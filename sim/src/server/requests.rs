@@ -102,7 +102,8 @@ impl Server {
     async fn list(&self, caller: &Caller) {
         let mut found = Vec::new();
         let mut read = |moment: Moment<'_>| {
-            found = moment.tracker.readable(&caller.viewer, moment.now).map(|presence| Seen::presence(&presence)).collect();
+            found =
+                moment.tracker.readable(&caller.viewer, moment.now).map(|presence| Seen::presence(&presence)).collect();
         };
         drop(self.broker.show(&self.project, &mut read).await);
         let mut oracle = self.around.oracle.borrow_mut();

@@ -102,7 +102,8 @@ impl Session {
             if state == Flushed::Ended {
                 return closing.map_or(End::Lost, End::ByUs);
             }
-            let wakes_at = if closing.is_some() { self.server.now().plus(CLOSE_PATIENCE) } else { protocol.next_tick() };
+            let wakes_at =
+                if closing.is_some() { self.server.now().plus(CLOSE_PATIENCE) } else { protocol.next_tick() };
             match self.happened(state, wakes_at).await {
                 Happened::Bell | Happened::Writable => state = self.flush(),
                 Happened::Readable => match self.pipe.read() {
@@ -203,32 +204,37 @@ impl Session {
             (End::Lost | End::Clean, Some(code @ (CloseCode::GoingAway | CloseCode::Policy))) => End::ByUs(code),
             (end, _) => end,
         };
+        let viewer = server.hub.viewer(self.id);
         server.hub.unregister(self.id);
-        let known = server.sockets.borrow_mut().remove(&self.id);
+        server.sockets.borrow_mut().remove(&self.id);
         let grace = |grace: Duration| {
             if grace.is_zero() { SocketEnd::Now } else { SocketEnd::Grace(now.plus(grace)) }
         };
         let holder = match end {
-            End::Clean => grace(server.settings.close_grace),
-            End::ByUs(CloseCode::GoingAway | CloseCode::Policy) => SocketEnd::Now,
-            End::ByUs(_) | End::Lost => grace(server.settings.disconnect_grace),
+            End::Clean => Some(grace(server.settings.close_grace)),
+            End::ByUs(CloseCode::GoingAway | CloseCode::Policy) => Some(SocketEnd::Now),
+            // The next process gives it the grace of a start: its own could run out while there is no server.
+            End::ByUs(CloseCode::ServiceRestart) => None,
+            End::ByUs(_) | End::Lost => Some(grace(server.settings.disconnect_grace)),
         };
         let lost = (end != End::Clean).then_some(now);
         server.around.oracle.borrow_mut().unregistered(self.id, lost);
         if lost.is_some() {
-            let user = known.and_then(|known| known.user);
+            let user = viewer.as_ref().and_then(herenow_core::Viewer::user);
             let mut resume = self.resume.borrow_mut();
             resume.pass(now);
             for id in resume.subscriptions() {
                 if let Some(position) = resume.position(&id) {
-                    server.lost.borrow_mut().remember(user.as_ref(), &id, position, now);
+                    server.lost.borrow_mut().remember(user, &id, position, now);
                 }
             }
         }
         if end == End::ByUs(CloseCode::TryAgainLater) {
             server.around.oracle.borrow_mut().counts.behind += 1;
         }
-        self.end_holder(holder).await;
+        if let Some(holder) = holder {
+            self.end_holder(holder).await;
+        }
         self.pipe.finish();
     }
 

@@ -32,6 +32,7 @@ impl World {
         let Some(session) = self.any_session() else { return };
         self.say(|| format!("  {id:?} signs in with {session:?}"));
         self.tabs[index].login = Some(session.clone());
+        self.around.oracle.borrow_mut().mirrors.mix(self.tabs[index].number);
         self.send(id, &json!({"type": "authentication", "data": {"session": session.as_str()}}));
     }
 

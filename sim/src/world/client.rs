@@ -33,8 +33,6 @@ pub(super) struct Wanted {
     pub(super) status: Option<String>,
     /// Whether the client asks for what it missed by itself.
     pub(super) names_since: bool,
-    /// As whom it was begun: what was learned as somebody else is of no use.
-    pub(super) login: Option<SessionId>,
 }
 
 fn text_frame(message: &Value) -> Vec<u8> {
@@ -100,9 +98,9 @@ impl World {
         }
     }
 
-    fn row(&mut self, index: usize, place: usize) -> Value {
-        let tab = &mut self.tabs[index];
-        let wanted = &mut tab.subscriptions[place];
+    fn row(&self, index: usize, place: usize) -> Value {
+        let tab = &self.tabs[index];
+        let wanted = &tab.subscriptions[place];
         let mut row = json!({"subscriptionId": wanted.id, "channels": wanted.channels});
         if let Some(status) = &wanted.status {
             let query = json!({"method": "equal", "attribute": "status", "values": [status]}).to_string();
@@ -110,10 +108,12 @@ impl World {
         }
         let oracle = self.around.oracle.borrow();
         let mirror = oracle.mirrors.get(tab.number, &wanted.id).filter(|mirror| mirror.state == State::Whole);
-        if let Some(mirror) = mirror.filter(|_| wanted.names_since && wanted.login == tab.login) {
+        let accounts = self.around.accounts.borrow();
+        let user = tab.login.as_ref().and_then(|login| accounts.owner(login));
+        // What was learned as somebody else is of no use.
+        if let Some(mirror) = mirror.filter(|mirror| wanted.names_since && mirror.is_learned_as(user)) {
             row["since"] = json!({"epoch": format!("run{}", mirror.run), "seq": mirror.seq});
         }
-        wanted.login.clone_from(&tab.login);
         row
     }
 
@@ -134,8 +134,7 @@ impl World {
         let snapshot = channels[0].starts_with("snapshot");
         let status = random.chance(15).then(|| "busy".to_owned());
         let names_since = status.is_none() && snapshot && random.chance(60);
-        let login = self.tabs[index].login.clone();
-        self.tabs[index].subscriptions.push(Wanted { id: name, channels, status, names_since, login });
+        self.tabs[index].subscriptions.push(Wanted { id: name, channels, status, names_since });
         let place = self.tabs[index].subscriptions.len() - 1;
         let row = self.row(index, place);
         self.send(id, &json!({"type": "subscribe", "data": [row]}));

@@ -96,9 +96,14 @@ impl World {
         self.pass(Duration::from_secs(60));
         self.be_quiet();
         self.check()?;
-        let ghost = self.around.oracle.borrow().model.beings.iter().find_map(|(id, being)| {
-            being.holds.iter().any(|hold| hold.key != HolderKey::Rest).then(|| id.clone())
-        });
+        let ghost = self
+            .around
+            .oracle
+            .borrow()
+            .model
+            .beings
+            .iter()
+            .find_map(|(id, being)| being.holds.iter().any(|hold| hold.key != HolderKey::Rest).then(|| id.clone()));
         if let Some(id) = ghost {
             return Err(format!("{id} is held by a socket after all grace has passed"));
         }

@@ -35,13 +35,15 @@ pub(super) struct Lane {
     pub(super) runner: Runner,
 }
 
-pub(super) static LANES: [Lane; 8] = [
+pub(super) static LANES: [Lane; 10] = [
     lane("web", Stage::Keys, "sdk-web", Runner::Browser("keys.mjs")),
     lane("node", Stage::Keys, "sdk-node", Runner::Node("keys.mjs")),
     lane("python", Stage::Keys, "sdk-python", Runner::Python("keys.py")),
     lane("rust", Stage::Keys, "sdk-rust", Runner::Rust("keys")),
     lane("web-accounts", Stage::Accounts, "sdk-web", Runner::Browser("accounts.mjs")),
+    lane("web-lifetimes", Stage::Accounts, "sdk-web", Runner::Browser("lifetimes.mjs")),
     lane("node-accounts", Stage::Accounts, "sdk-node", Runner::Node("accounts.mjs")),
+    lane("node-legacy", Stage::Accounts, "sdk-node", Runner::Node("legacy.mjs")),
     lane("python-accounts", Stage::Accounts, "sdk-python", Runner::Python("accounts.py")),
     lane("rust-accounts", Stage::Accounts, "sdk-rust", Runner::Rust("accounts")),
 ];

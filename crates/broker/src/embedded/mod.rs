@@ -191,7 +191,10 @@ impl Broker for Embedded {
             self.health.check()?;
         }
         let (mut entries, mut jobs) = self.places(CHANGES_PER_COMMAND).await.ok_or(Refusal::Overloaded)?;
-        let waits = is_write && self.options.acknowledge == Acknowledge::WhenKept;
+        // Who was told that a user or a session is gone must not find what it held after a crash.
+        let is_end = matches!(command, Command::EndUser { .. } | Command::EndSession { .. });
+        let is_answered = is_write || (is_end && self.health.check().is_ok());
+        let waits = is_answered && self.options.acknowledge == Acknowledge::WhenKept;
         let (kept, keeping) = if waits {
             let (kept, keeping) = oneshot::channel();
             (Some(kept), Some(keeping))

@@ -187,7 +187,8 @@ fn ended_by(holder: &Holder, end: SocketEnd) -> Fate {
     match end {
         SocketEnd::Now => Fate::Ends,
         SocketEnd::Grace(until) => {
-            let until = until.min(holder.ends_at());
+            // Not cut at `expires_at`, which a PATCH may still move; of two graces the first counts.
+            let until = if let Lifetime::Grace(before) = holder.lifetime { until.min(before) } else { until };
             Fate::Becomes(Holder { lifetime: Lifetime::Grace(until), ..holder.clone() })
         }
     }

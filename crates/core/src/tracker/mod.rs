@@ -54,7 +54,7 @@ impl Tracker {
         for mut record in records {
             for holder in &mut record.holders {
                 if matches!(holder.key, HolderKey::Socket(_)) && !holder.in_grace() {
-                    holder.lifetime = Lifetime::Grace(grace.min(holder.ends_at()));
+                    holder.lifetime = Lifetime::Grace(grace);
                 }
             }
             tracker.insert(&Arc::new(record));

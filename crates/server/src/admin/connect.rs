@@ -1,6 +1,6 @@
 //! The command line's side: a running server is asked, a stopped one's data is opened.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use tokio::{
@@ -56,8 +56,8 @@ async fn over(mut stream: UnixStream, request: &Request) -> Result<Answer> {
     if answer.is_empty() {
         bail!("the running server has too much to do: try again");
     }
-    let outcome: Outcome =
-        serde_json::from_str(&answer).context("the running server's answer is not understood: it is another version")?;
+    let outcome: Outcome = serde_json::from_str(&answer)
+        .context("the running server's answer is not understood: it is another version")?;
     outcome.map_err(|sentence| anyhow!(sentence))
 }
 
@@ -66,9 +66,4 @@ async fn stopped(config: &Config, request: &Request) -> Result<Answer> {
     let outcome = perform(stopped.app(), request.clone()).await;
     stopped.close().await;
     outcome
-}
-
-/// Whether a server answers in this data folder.
-pub(super) async fn runs(folder: &Path) -> bool {
-    socket::connect(folder).await.is_ok()
 }

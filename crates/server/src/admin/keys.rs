@@ -1,21 +1,22 @@
 //! API keys from the command line.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use herenow_core::{
     KeyId,
     account::{Key, Origin},
 };
-use herenow_store::StoreError;
+use herenow_wire::ErrorType;
 
-use super::{Answer, KeyRow, projects::find};
+use super::{Answer, KeyRow, projects::find, sentence};
 use crate::{
     App,
-    auth::{scope, secret},
+    auth::scope,
     clock::random_u64,
+    ops::{
+        self,
+        keys::{KeyInput, Made},
+    },
 };
-
-/// How many random bytes a secret has.
-const SECRET_BYTES: usize = 128;
 
 /// Makes a key; its secret is in the answer and nowhere else.
 pub(super) async fn create(app: &App, project: &str, name: String, scopes: Vec<String>) -> Result<Answer> {
@@ -23,21 +24,10 @@ pub(super) async fn create(app: &App, project: &str, name: String, scopes: Vec<S
     for scope in &scopes {
         ensure!(scope::is_known(scope), "{scope:?} is no scope; scopes are such as presences.read");
     }
-    let now = app.clock.now();
-    let secret = format!("standard_{}", secret::fresh::<SECRET_BYTES>());
-    let key = Key {
-        id: KeyId::generate(now, random_u64()),
-        created_at: now,
-        updated_at: now,
-        name,
-        secret_hash: secret::hash(&secret),
-        scopes,
-        expire: None,
-        accessed_at: None,
-        sdks: Vec::new(),
-        origin: Origin::Api,
-    };
-    app.accounts.create_key(&project, &key).await?;
+    ensure!((1..=128).contains(&name.chars().count()), "the name must have 1 to 128 characters");
+    let id = KeyId::generate(app.clock.now(), random_u64());
+    let made = ops::keys::make(app, &project, id, KeyInput { name, scopes, expire: None }).await;
+    let Made { key, secret } = made.map_err(|failure| sentence(&failure))?;
     Ok(Answer::Key { key: row(key), secret })
 }
 
@@ -57,12 +47,10 @@ pub(super) async fn delete(app: &App, project: &str, id: &str) -> Result<Answer>
         "key {id} ({}) is declared in the configuration file: take it out there and restart",
         key.name
     );
-    match app.accounts.delete_key(&project, &key.id).await {
-        Ok(()) => {}
-        Err(StoreError::Missing) => bail!(missing()),
-        Err(error) => return Err(error.into()),
-    }
-    app.sign_ins.forget_project_keys(&project);
+    ops::keys::delete(app, &project, &key.id).await.map_err(|failure| match failure.kind {
+        ErrorType::KeyNotFound => anyhow!(missing()),
+        _ => sentence(&failure),
+    })?;
     Ok(Answer::Done)
 }
 

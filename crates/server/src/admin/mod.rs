@@ -1,7 +1,6 @@
 //! What operators do from the command line: the same requests on a running server, through a socket in its data
 //! folder, and on the data of a stopped one.
 
-pub mod check;
 mod connect;
 mod keys;
 mod projects;
@@ -13,6 +12,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, anyhow, ensure};
 
+pub(crate) use self::socket::TASK;
 pub use self::{
     connect::ask,
     request::{Answer, Declared, KeyRow, NewUser, ProjectRow, Request, Status, UserRow},

@@ -39,7 +39,7 @@ pub(super) async fn delete(app: &Arc<App>, project: &str, id: &str) -> Result<An
 /// A value under the rule that holds for it over HTTP.
 fn checked<T>(name: &str, value: Option<String>, rule: impl Fn(&RawValue) -> Result<T, String>) -> Result<Option<T>> {
     let Some(value) = value else { return Ok(None) };
-    let checked = rule(&*to_raw_value(&value)?).map_err(|error| anyhow!("the {name} is not valid: {error}"))?;
+    let checked = rule(&to_raw_value(&value)?).map_err(|error| anyhow!("the {name} is not valid: {error}"))?;
     Ok(Some(checked))
 }
 

@@ -2,13 +2,14 @@
 //!
 //! Source: cli-and-config, "Start and stop".
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, thread::JoinHandle, time::Duration};
 
 use herenow_wire::close::CloseCode;
 use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Running;
-use crate::App;
+use crate::{App, admin};
 
 /// Over this long the closes are spread, so that clients do not all come back in one instant.
 const SPREAD: Duration = Duration::from_secs(2);
@@ -25,29 +26,35 @@ impl Running {
         app.ready.store(false, std::sync::atomic::Ordering::Release);
         self.stop_accepting.send_replace(true);
         close_sockets(app).await;
-        let quiet = || ["http", "request", "opening", "socket"].iter().all(|name| app.tasks.count(name) == 0);
+        let quiet =
+            || ["http", "request", "opening", "socket", admin::TASK].iter().all(|name| app.tasks.count(name) == 0);
         within(PATIENCE, quiet).await;
-        app.tasks.stop();
-        let gone = Arc::downgrade(&self.app);
         let Self { app, threads, .. } = self;
-        within(PATIENCE, || app.tasks.running().iter().all(|(_, count)| *count == 0)).await;
-        app.broker.close();
-        drop(app);
-        let joined = tokio::task::spawn_blocking(move || {
-            for thread in threads {
-                if thread.join().is_err() {
-                    tracing::error!("a thread of the server failed");
-                }
+        finish(app, threads).await;
+    }
+}
+
+/// Ends what runs and keeps what is pending.
+pub(super) async fn finish(app: Arc<App>, threads: Vec<JoinHandle<()>>) {
+    app.tasks.stop();
+    let gone = Arc::downgrade(&app);
+    within(PATIENCE, || app.tasks.running().iter().all(|(_, count)| *count == 0)).await;
+    app.broker.close();
+    drop(app);
+    let joined = tokio::task::spawn_blocking(move || {
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the server failed");
             }
-        });
-        if tokio::time::timeout(PATIENCE, joined).await.is_err() {
-            tracing::error!(references = gone.strong_count(), "not everything could be kept in time");
         }
+    });
+    if tokio::time::timeout(PATIENCE, joined).await.is_err() {
+        tracing::error!(references = gone.strong_count(), "not everything could be kept in time");
     }
 }
 
 async fn close_sockets(app: &Arc<App>) {
-    let outboxes = app.sockets.outboxes();
+    let outboxes = app.sockets.stop();
     let steps = (SPREAD.as_millis() / STEP.as_millis()) as usize;
     let batch =
         if outboxes.len() <= NOT_WORTH_SPREADING { outboxes.len().max(1) } else { outboxes.len().div_ceil(steps) };
@@ -81,24 +88,34 @@ pub(super) fn raise_file_limit() -> usize {
     getrlimit(Resource::Nofile).current.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }
 
-/// Completes when the process is told to stop; a second signal ends it at once.
-///
-/// # Errors
-/// Where the system refuses to report signals.
-pub async fn told_to_stop() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+/// What tells the process to stop.
+pub struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
 }
 
-/// Runs `work`, unless the process is told to stop once more.
-pub async fn unless_told_again(work: impl Future<Output = ()>) -> std::io::Result<()> {
-    tokio::select! {
-        () = work => Ok(()),
-        told = told_to_stop() => told,
+impl StopSignals {
+    /// Catches them from now on: until then they end the process at once.
+    ///
+    /// # Errors
+    /// Where the system refuses to report signals.
+    pub fn catch() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Completes when one comes.
+    pub async fn told(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    /// Runs `work`, unless another comes.
+    pub async fn unless_told(&mut self, work: impl Future<Output = ()>) {
+        tokio::select! {
+            () = work => {}
+            () = self.told() => {}
+        }
     }
 }

@@ -7,8 +7,8 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use herenow_core::{ProjectId, Timestamp};
-use herenow_wire::ErrorType;
+use herenow_core::{ProjectId, Timestamp, tracker::Count};
+use herenow_wire::{ErrorType, model::Format};
 use http::{HeaderMap, Method, Uri, request::Parts};
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ use crate::{
         origin::{Allowed, Origin, Standing},
     },
     failure::Failure,
-    ops::touch,
+    ops::{lists::ListRequest, touch},
     projects::KnownProject,
 };
 
@@ -206,6 +206,25 @@ impl Call {
     #[must_use]
     pub(super) fn sent(&self, name: &str) -> String {
         self.params.as_ref().ok().and_then(|params| params.peek(name)).unwrap_or_default()
+    }
+
+    /// In which form the client wants projects and what belongs to them.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        Format::of(header(&self.headers, "x-appwrite-response-format"))
+    }
+
+    /// What a list is asked for.
+    ///
+    /// # Errors
+    /// 400 `general_argument_invalid`.
+    pub fn list_request(&mut self) -> Result<ListRequest, Failure> {
+        let queries = self.queries()?;
+        let params = self.params()?;
+        let search = params.optional("search", params::text(1, 256))?;
+        let count =
+            if params.optional("total", params::loose_bool)? == Some(false) { Count::Nothing } else { Count::All };
+        Ok(ListRequest { queries, search, count })
     }
 
     /// The queries of a list.

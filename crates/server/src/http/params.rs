@@ -11,7 +11,7 @@ use herenow_wire::ErrorType;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, value::RawValue};
 
-use crate::failure::Failure;
+use crate::{auth::scope, failure::Failure};
 
 /// The parameters of one request, each as the JSON that was sent.
 #[derive(Debug, Default)]
@@ -220,6 +220,15 @@ pub fn integer(range: std::ops::RangeInclusive<u64>) -> impl Fn(&RawValue) -> Re
     move |raw| match raw.get().trim_matches('"').parse::<u64>() {
         Ok(number) if range.contains(&number) => Ok(number),
         _ => Err(format!("Value must be a valid range between {} and {}", range.start(), range.end())),
+    }
+}
+
+/// The scopes of a key: known ones, at most 200.
+pub fn scopes(raw: &RawValue) -> Result<Vec<String>, String> {
+    let scopes = texts(200)(raw)?;
+    match scopes.iter().find(|scope| !scope::is_known(scope)) {
+        Some(unknown) => Err(format!("Value must be an array of scopes, and {unknown:?} is none")),
+        None => Ok(scopes),
     }
 }
 

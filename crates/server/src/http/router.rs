@@ -7,7 +7,9 @@ use axum::{
     routing::{delete, get, patch, post, put},
 };
 
-use super::{pipeline, routes};
+use herenow_wire::model::platform_kinds;
+
+use super::{call::Call, pipeline, routes};
 use crate::{App, config::OpsListen};
 
 /// The API.
@@ -27,6 +29,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(account_routes())
         .merge(user_routes())
         .merge(team_routes())
+        .merge(project_routes())
         .merge(ops_routes(app.config.ops_listen));
     routes
         .fallback(pipeline::unmatched)
@@ -90,6 +93,67 @@ fn team_routes() -> Router {
         .route("/v1/teams/{teamId}/memberships", get(memberships::list::handle).post(memberships::create::handle))
         .route("/v1/teams/{teamId}/memberships/{membershipId}", membership)
         .route("/v1/teams/{teamId}/memberships/{membershipId}/status", patch(memberships::accept::handle))
+}
+
+fn project_routes() -> Router {
+    use routes::{project::webhooks, projects};
+    let addressed = get(projects::get::handle).delete(projects::delete::handle);
+    let named = addressed.clone().patch(projects::update::handle);
+    let webhook = get(webhooks::get::handle).put(webhooks::update::handle).delete(webhooks::delete::handle);
+    let mut all = Router::new()
+        .route("/v1/console/variables", get(routes::console::variables::handle))
+        .route("/v1/projects", get(projects::list::handle).post(projects::create::handle))
+        .route("/v1/projects/{projectId}", named)
+        .route("/v1/projects/{projectId}/team", patch(projects::update_team::handle))
+        .route("/v1/project", addressed)
+        .merge(belongings("/v1/project"))
+        .merge(belongings("/v1/projects/{projectId}"));
+    for path in ["/v1/webhooks", "/v1/projects/{projectId}/webhooks"] {
+        all = all
+            .route(path, get(webhooks::list::handle).post(webhooks::create::handle))
+            .route(&format!("{path}/{{webhookId}}"), webhook.clone())
+            .route(&format!("{path}/{{webhookId}}/secret"), patch(webhooks::update_secret::handle))
+            .route(&format!("{path}/{{webhookId}}/signature"), patch(webhooks::update_secret::handle));
+    }
+    all
+}
+
+/// What belongs to a project, below the path that names it, in the forms of today and of before.
+fn belongings(project: &str) -> Router {
+    use routes::project::{self, keys, platforms, policies};
+    let key = get(keys::get::handle).put(keys::update::handle).delete(keys::delete::handle);
+    let platform = get(platforms::get::handle).put(platforms::update::handle).delete(platforms::delete::handle);
+    let below = |path: &str| format!("{project}{path}");
+    let mut all = Router::new()
+        .route(&below("/keys"), get(keys::list::handle).post(keys::create::handle))
+        .route(&below("/keys/ephemeral"), post(keys::create_ephemeral::handle))
+        .route(&below("/jwts"), post(keys::create_ephemeral::handle))
+        .route(&below("/keys/{keyId}"), key)
+        .route(&below("/platforms"), get(platforms::list::handle).post(platforms::create::handle_legacy))
+        .route(&below("/platforms/{platformId}"), platform)
+        .route(&below("/policies"), get(policies::list::handle))
+        .route(&below("/smtp"), patch(project::update_smtp::handle));
+    let settable = [
+        ("session-limit", "max-sessions", patch(policies::update_session_limit::handle)),
+        ("session-duration", "duration", patch(policies::update_session_duration::handle)),
+        ("session-invalidation", "session-invalidation", patch(policies::update_session_invalidation::handle)),
+        ("membership-privacy", "memberships-privacy", patch(policies::update_membership_privacy::handle)),
+    ];
+    for (id, older, set) in settable {
+        all = all
+            .route(
+                &below(&format!("/policies/{id}")),
+                set.clone().get(move |call: Call| policies::get::handle(call, id)),
+            )
+            .route(&below(&format!("/auth/{older}")), set);
+    }
+    all = all.route(&below("/policies/user-limit"), get(|call: Call| policies::get::handle(call, "user-limit")));
+    for (kind, _) in platform_kinds() {
+        all = all
+            .route(&below(&format!("/platforms/{kind}")), post(move |call: Call| platforms::create::handle(call, kind)))
+            .route(&below(&format!("/platforms/{kind}/{{platformId}}")), put(platforms::update::handle));
+    }
+    all
 }
 
 /// The routes for operators, on an address of their own.

@@ -12,7 +12,10 @@ use herenow_core::{
 use herenow_store::StoreError;
 use herenow_wire::ErrorType;
 
-use super::lists::{self, ListRequest, Listable, Listed};
+use super::{
+    lists::{self, ListRequest, Listable, Listed},
+    projects,
+};
 use crate::{
     App,
     auth::Caller,
@@ -161,12 +164,15 @@ async fn update(
     Ok(team)
 }
 
-/// Ends a team with its memberships.
+/// Ends a team with its memberships; a team of operators with its projects.
 ///
 /// # Errors
 /// 404 `team_not_found`, 401 `user_unauthorized`.
 pub async fn delete(app: &Arc<App>, caller: &Caller, id: &TeamId) -> Result<(), Failure> {
     let team = get_own(app, caller, id).await?;
+    if caller.project.is_console() {
+        projects::delete_of_team(app, id).await?;
+    }
     let removed = app.accounts.delete_team(&caller.project, id).await.map_err(missing_team)?;
     // Before the members are none any more, in the same order.
     notices::send(app, &caller.project, of_team(&team, Deed::Delete)).await;

@@ -6,6 +6,7 @@ mod lost;
 pub mod notices;
 mod open;
 mod pump;
+mod seats;
 mod session;
 mod sockets;
 mod subscribe;
@@ -13,4 +14,5 @@ mod transport;
 
 pub use open::{Opening, open};
 pub use pump::pump;
+pub use seats::Seat;
 pub use sockets::Sockets;

@@ -18,6 +18,7 @@ use tokio::{net::TcpStream, sync::Notify};
 
 use super::{
     legacy::UrlSubscriptions,
+    seats::Seat,
     session::{Session, Who},
     sockets::Known,
     subscribe,
@@ -49,6 +50,8 @@ pub struct Opening {
     pub query: String,
     /// What the answer agreed to.
     pub compression: Compression,
+    /// What it takes up.
+    pub seat: Seat,
 }
 
 /// Why a socket is closed right after it was opened: an error frame, then a close frame.
@@ -100,7 +103,11 @@ pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
             let session = admit(&app, id, opened, stream, bell, outbox).await;
             session.look_again_since(generation).await;
             // A task of its own: what opening needed must not weigh on an idle socket.
-            app.tasks.spawn("socket", session.run(early, compression));
+            let seat = opening.seat;
+            app.tasks.spawn("socket", async move {
+                session.run(early, compression).await;
+                drop(seat);
+            });
         }
         Err(refused) => {
             app.metrics.refused("policy");

@@ -263,15 +263,19 @@ impl Session {
             if grace.is_zero() { SocketEnd::Now } else { SocketEnd::Grace(now.plus(grace)) }
         };
         let holder = match end {
-            End::Clean => grace(self.app.config.close_grace),
-            End::ByUs(CloseCode::GoingAway | CloseCode::Policy) => SocketEnd::Now,
-            End::ByUs(_) | End::Lost => grace(self.app.config.disconnect_grace),
+            End::Clean => Some(grace(self.app.config.close_grace)),
+            End::ByUs(CloseCode::GoingAway | CloseCode::Policy) => Some(SocketEnd::Now),
+            // The next process gives it the grace of a start: its own could run out while there is no server.
+            End::ByUs(CloseCode::ServiceRestart) => None,
+            End::ByUs(_) | End::Lost => Some(grace(self.app.config.disconnect_grace)),
         };
         if let (End::Lost | End::ByUs(_), Some(position)) = (end, self.heard_up_to.lock().clone()) {
             let user = self.user_id();
             self.app.sockets.lost.remember(self.project_id(), user.as_ref(), subscriptions, &position, now);
         }
-        self.end_holder(holder).await;
+        if let Some(holder) = holder {
+            self.end_holder(holder).await;
+        }
         if let End::ByUs(code) = end {
             if code == CloseCode::TryAgainLater {
                 self.app.metrics.refused("behind");

@@ -5,7 +5,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -15,7 +15,7 @@ use herenow_wire::close::CloseCode;
 use parking_lot::Mutex;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard, oneshot};
 
-use super::lost::Lost;
+use super::{lost::Lost, seats::Seats};
 use crate::clock::random_u64;
 
 const MINUTE_MS: i64 = 60_000;
@@ -52,12 +52,16 @@ impl Known {
 /// The open sockets.
 pub struct Sockets {
     open: Mutex<HashMap<ConnectionId, Known>>,
+    /// The server stops; written under the lock of `open`.
+    stopping: AtomicBool,
     next: AtomicU64,
     tickets: Mutex<HashMap<Ticket, oneshot::Sender<()>>>,
     next_ticket: AtomicU64,
     /// Opened in this minute, by address.
     opens: Mutex<(i64, HashMap<IpAddr, u32>)>,
     pub(super) lost: Lost,
+    /// How many there are, those that are being opened included.
+    pub(crate) seats: Seats,
     /// One of these is held by whoever changes what a socket may see or begins a subscription of it: what is asked of
     /// the order for it must still be true of it when the mark comes by.
     turns: Vec<AsyncMutex<()>>,
@@ -70,12 +74,14 @@ impl Default for Sockets {
     fn default() -> Self {
         Self {
             open: Mutex::default(),
+            stopping: AtomicBool::new(false),
             // Sockets of a former process must not be taken for ours: the run is in the upper bits.
             next: AtomicU64::new(random_u64() << 24 & (u64::MAX >> 1)),
             tickets: Mutex::default(),
             next_ticket: AtomicU64::new(0),
             opens: Mutex::default(),
             lost: Lost::default(),
+            seats: Seats::default(),
             turns: (0..TURNS).map(|_| AsyncMutex::new(())).collect(),
         }
     }
@@ -111,7 +117,12 @@ impl Sockets {
     }
 
     pub(crate) fn insert(&self, id: ConnectionId, known: Known) {
-        self.open.lock().insert(id, known);
+        let outbox = known.outbox.clone();
+        let mut open = self.open.lock();
+        open.insert(id, known);
+        if self.stopping.load(Ordering::Relaxed) {
+            outbox.close(CloseCode::ServiceRestart);
+        }
     }
 
     pub(crate) fn remove(&self, id: ConnectionId) {
@@ -158,9 +169,11 @@ impl Sockets {
         named.len()
     }
 
-    /// The outboxes of all sockets.
-    pub(crate) fn outboxes(&self) -> Vec<Arc<Outbox>> {
-        self.open.lock().values().map(|known| known.outbox.clone()).collect()
+    /// The outboxes of all sockets, for a stop to close; one whose opening was under way is closed as it is added.
+    pub(crate) fn stop(&self) -> Vec<Arc<Outbox>> {
+        let open = self.open.lock();
+        self.stopping.store(true, Ordering::Relaxed);
+        open.values().map(|known| known.outbox.clone()).collect()
     }
 
     /// Waits until nobody else changes what this socket may see.

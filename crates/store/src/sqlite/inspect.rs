@@ -67,7 +67,8 @@ mod tests {
         assert!(matches!(inspected(), Ok(Inspected::Older)), "{:?}", inspected());
         set(migrations::ACCOUNTS.len() + 1);
         assert!(matches!(inspected(), Err(StoreError::Newer { .. })), "{:?}", inspected());
-        std::fs::write(&path, "no database, but long enough to be taken for the head of one ".repeat(9)).expect("written");
+        std::fs::write(&path, "no database, but long enough to be taken for the head of one ".repeat(9))
+            .expect("written");
         assert!(matches!(inspected(), Err(StoreError::Backend(_))), "{:?}", inspected());
     }
 }

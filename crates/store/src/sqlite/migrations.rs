@@ -46,7 +46,7 @@ pub(super) fn apply(connection: &mut Connection, path: &Path, migrations: &[&str
     Ok(())
 }
 
-fn version(connection: &Connection, path: &Path) -> Kept<usize> {
+pub(super) fn version(connection: &Connection, path: &Path) -> Kept<usize> {
     let found: i64 = connection
         .pragma_query_value(None, VERSION, |row| row.get(0))
         .map_err(|error| StoreError::Backend(format!("cannot read {}: {error}", path.display())))?;

@@ -4,6 +4,7 @@
 mod accounts;
 mod connection;
 mod failure;
+mod inspect;
 mod keys;
 mod memberships;
 mod migrations;
@@ -20,6 +21,7 @@ mod webhooks;
 mod writer;
 
 pub use accounts::SqliteAccounts;
+pub use inspect::{Inspected, inspect_accounts, inspect_presences};
 pub use presences::{Durability, SqlitePresences};
 
 #[cfg(test)]

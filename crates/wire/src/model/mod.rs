@@ -4,6 +4,8 @@
 
 mod account;
 mod presence;
+mod project;
 
 pub use account::*;
 pub use presence::{presence_json, presence_list_json, write_presence};
+pub use project::*;

@@ -260,6 +260,17 @@ async fn a_writer_with_nothing_to_do_tries_again_by_itself() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_kept_is_tried_once_more_at_the_end() {
+    let mut bench = Bench::new(Acknowledge::WhenKept).await;
+    bench.store.fail(Fault::Full);
+    bench.apply(write("a", "here")).await.expect_err("not kept");
+    bench.store.work();
+    bench.broker.close();
+    bench.ends.writer.run();
+    assert_eq!(bench.store.kept(&bench.project).len(), 1);
+}
+
+#[tokio::test]
 async fn a_storm_of_ends_while_the_store_fails_is_one_attempt_and_leaves_the_queue_empty() {
     const RECORDS: usize = 6_000;
     let mut bench = Bench::new(Acknowledge::AtOnce).await;

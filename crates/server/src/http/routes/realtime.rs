@@ -26,7 +26,7 @@ use crate::{
     config::{Compression, RateLimits},
     failure::Failure,
     http::call::Call,
-    realtime::{Opening, open},
+    realtime::{Opening, Seat, open},
 };
 
 /// The tasks between the answer 101 and `connected`.
@@ -36,14 +36,15 @@ const MAX_OPENING: usize = 4_096;
 
 pub(in crate::http) async fn handle(call: Call, mut request: Request) -> Result<Response, Failure> {
     let accept = accept(&call.headers)?;
-    admit(&call.app, &call)?;
+    let seat = admit(&call.app, &call)?;
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
     let upgrade =
         upgrade.ok_or_else(|| Failure::new(ErrorType::GeneralBadRequest, "This connection cannot upgrade."))?;
     let app = call.app.clone();
     let agreement = agree(&app, &call.headers);
     let compression = agreement.as_ref().map(|agreement| agreement.compression).unwrap_or_default();
-    let opening = Opening { app: call.app, peer: call.peer, headers: call.headers, query: call.query, compression };
+    let opening =
+        Opening { app: call.app, peer: call.peer, headers: call.headers, query: call.query, compression, seat };
     app.tasks.spawn(OPENING, async move {
         let Ok(upgraded) = upgrade.await else { return };
         let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
@@ -88,12 +89,12 @@ fn accept(headers: &HeaderMap) -> Result<String, Failure> {
 }
 
 /// Refuses what is too much.
-fn admit(app: &App, call: &Call) -> Result<(), Failure> {
+fn admit(app: &App, call: &Call) -> Result<Seat, Failure> {
     let limits = &app.config.limits;
-    if app.sockets.len() >= app.max_sockets {
+    let Some(seat) = app.sockets.seats.take(app.max_sockets) else {
         app.metrics.refused("full");
         return Err(ErrorType::GeneralOverloaded.into());
-    }
+    };
     if app.tasks.count(OPENING) >= MAX_OPENING {
         app.metrics.refused("too_many_opening");
         return Err(ErrorType::GeneralOverloaded.into());
@@ -103,5 +104,5 @@ fn admit(app: &App, call: &Call) -> Result<(), Failure> {
         app.metrics.refused("too_many_opens");
         return Err(ErrorType::GeneralRateLimitExceeded.into());
     }
-    Ok(())
+    Ok(seat)
 }

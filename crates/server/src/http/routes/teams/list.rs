@@ -14,7 +14,7 @@ use crate::{
 pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
     let caller = call.authorize(&[scope::TEAMS_READ]).await?;
     let app = call.app.clone();
-    let request = super::list_request(&mut call)?;
+    let request = call.list_request()?;
     let listed = list(&app, &caller, &request).await?;
     let teams = listed.items.iter().map(|listed| team_json(&listed.team)).collect();
     Ok(respond::json(StatusCode::OK, &list_json("teams", listed.total, teams)))

@@ -9,16 +9,12 @@ pub(in crate::http) mod memberships;
 pub(in crate::http) mod update;
 pub(in crate::http) mod update_prefs;
 
-use herenow_core::{TeamId, id::is_uid, tracker::Count};
+use herenow_core::{TeamId, id::is_uid};
 use serde_json::value::RawValue;
 
 use crate::{
     failure::Failure,
-    http::{
-        call::Call,
-        params::{Params, loose_bool, parsed, text, texts},
-    },
-    ops::lists::ListRequest,
+    http::params::{Params, parsed, texts},
 };
 
 /// Most roles of a member.
@@ -37,13 +33,4 @@ fn roles(max_chars: usize) -> impl Fn(&RawValue) -> Result<Vec<String>, String> 
             "Value must be an array of at most {MAX_ROLES} roles, each of at most {max_chars} of a-z, A-Z, 0-9, period, hyphen and underscore, not starting with a special char"
         )),
     }
-}
-
-/// What a list is asked for.
-fn list_request(call: &mut Call) -> Result<ListRequest, Failure> {
-    let queries = call.queries()?;
-    let params = call.params()?;
-    let search = params.optional("search", text(1, 256))?;
-    let count = if params.optional("total", loose_bool)? == Some(false) { Count::Nothing } else { Count::All };
-    Ok(ListRequest { queries, search, count })
 }

@@ -8,11 +8,7 @@ use super::model;
 use crate::{
     auth::scope,
     failure::Failure,
-    http::{
-        call::Call,
-        respond,
-        routes::teams::{list_request, team_id},
-    },
+    http::{call::Call, respond, routes::teams::team_id},
     ops::memberships::list,
 };
 
@@ -21,7 +17,7 @@ pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure>
     let app = call.app.clone();
     let project = call.project()?.clone();
     let team = team_id(call.params()?)?;
-    let request = list_request(&mut call)?;
+    let request = call.list_request()?;
     let listed = list(&app, &project, &caller, &team, &request).await?;
     let memberships = listed.members.iter().map(model).collect();
     Ok(respond::json(StatusCode::OK, &list_json("memberships", listed.total, memberships)))

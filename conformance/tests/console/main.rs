@@ -1,0 +1,17 @@
+//! Operators, projects and what belongs to them, through the public API alone, against the real binary.
+
+mod support;
+
+mod access;
+mod admin_mode;
+mod bootstrap;
+mod declared;
+mod effects;
+mod keys;
+mod operators;
+mod origins;
+mod platforms;
+mod policies;
+mod projects;
+mod sockets;
+mod webhooks;

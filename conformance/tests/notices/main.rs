@@ -1,0 +1,6 @@
+//! What open sockets hear of users, sessions, teams and memberships, over the real server.
+
+mod accounts;
+mod privacy;
+mod support;
+mod teams;

@@ -1,0 +1,3 @@
+//! What the original's console asks its server. Source: http-api, section F.
+
+pub(in crate::http) mod variables;
