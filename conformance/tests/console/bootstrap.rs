@@ -23,71 +23,16 @@ fn cookie(response: &Response, name: &str) -> Result<String> {
 }
 
 /// Some sixty scopes, some of them twice, as the harness asks for them.
-fn all_scopes() -> Vec<&'static str> {
-    let once = [
-        "users.read",
-        "users.write",
-        "teams.read",
-        "teams.write",
-        "databases.read",
-        "databases.write",
-        "collections.read",
-        "collections.write",
-        "tables.read",
-        "tables.write",
-        "documents.read",
-        "documents.write",
-        "rows.read",
-        "rows.write",
-        "files.read",
-        "files.write",
-        "buckets.read",
-        "buckets.write",
-        "functions.read",
-        "functions.write",
-        "sites.read",
-        "sites.write",
-        "log.read",
-        "log.write",
-        "executions.read",
-        "executions.write",
-        "execution.read",
-        "execution.write",
-        "targets.read",
-        "targets.write",
-        "providers.read",
-        "providers.write",
-        "messages.read",
-        "messages.write",
-        "topics.write",
-        "topics.read",
-        "subscribers.write",
-        "subscribers.read",
-        "migrations.write",
-        "migrations.read",
-        "rules.read",
-        "rules.write",
-        "sessions.write",
-        "tokens.read",
-        "tokens.write",
-        "schedules.read",
-        "schedules.write",
-        "attributes.read",
-        "attributes.write",
-        "indexes.read",
-        "indexes.write",
-        "columns.read",
-        "columns.write",
-        "locale.read",
-        "avatars.read",
-        "health.read",
-        "presences.read",
-        "presences.write",
-        "webhooks.read",
-        "webhooks.write",
-    ];
-    once.into_iter().chain(["users.read", "documents.write", "rows.read"]).collect()
-}
+const SCOPES: &str = "\
+    users.read users.write teams.read teams.write databases.read databases.write collections.read \
+    collections.write tables.read tables.write documents.read documents.write rows.read rows.write files.read \
+    files.write buckets.read buckets.write functions.read functions.write sites.read sites.write log.read \
+    log.write executions.read executions.write execution.read execution.write targets.read targets.write \
+    providers.read providers.write messages.read messages.write topics.write topics.read subscribers.write \
+    subscribers.read migrations.write migrations.read rules.read rules.write sessions.write tokens.read \
+    tokens.write schedules.read schedules.write attributes.read attributes.write indexes.read indexes.write \
+    columns.read columns.write locale.read avatars.read health.read presences.read presences.write \
+    webhooks.read webhooks.write users.read documents.write rows.read";
 
 /// A project as the harness has it.
 struct Bootstrapped {
@@ -124,7 +69,8 @@ async fn bootstrap(server: &Server) -> Result<Bootstrapped> {
     let project = console.post("/v1/projects", &project).await?.expect_status(201)?.json()?;
     ensure!(project["$id"] == id.as_str() && project["name"] == "Demo Project", "{project}");
 
-    let key = json!({"keyId": unique_id(), "name": "Demo Project Key", "scopes": all_scopes()});
+    let key =
+        json!({"keyId": unique_id(), "name": "Demo Project Key", "scopes": SCOPES.split(' ').collect::<Vec<_>>()});
     let key = console.post(&format!("/v1/projects/{id}/keys"), &key).await?.expect_status(201)?.json()?;
     let webhook = json!({
         "webhookId": "unique()", "name": "Webhook Test", "tls": false,

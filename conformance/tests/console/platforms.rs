@@ -18,7 +18,7 @@ async fn each_kind_has_a_path_of_its_own_and_an_id_under_its_own_name() -> Resul
         ("windows", "packageIdentifierName", "App"),
     ] {
         let path = format!("/v1/project/platforms/{kind}");
-        let mut body = json!({"platformId": kind.replace("web", "site"), "name": "An app"});
+        let mut body = json!({"platformId": kind, "name": "An app"});
         refused(&admin.post(&path, &body).await?, 400, "general_argument_invalid")?;
         body[key] = json!(value);
         let made = admin.post(&path, &body).await?.expect_status(201)?.json()?;

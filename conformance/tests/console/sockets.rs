@@ -11,7 +11,7 @@ async fn refused(options: SocketOptions) -> Result<String> {
     let mut socket = Socket::open(options).await?;
     let error = socket.expect_type("error", SOON).await?;
     assert_eq!(socket.wait_for_close(SOON).await?.code, Some(1008));
-    Ok(error["data"]["message"].as_str().unwrap_or_default().to_owned())
+    Ok(error["message"].as_str().unwrap_or_default().to_owned())
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn an_operator_has_no_presence_on_a_socket() -> Result<()> {
     socket.expect_connected(SOON).await?;
     socket.send_json(&json!({"type": "presence", "data": {"status": "here"}})).await?;
     let error = socket.expect_type("error", SOON).await?;
-    assert_eq!(error["data"]["code"], 401, "{error}");
+    assert_eq!(error["code"], 401, "{error}");
     Ok(())
 }
 
@@ -84,7 +84,7 @@ async fn an_operator_who_signs_in_within_becomes_that_user_and_sees_no_more_than
     socket.expect_connected(SOON).await?;
     socket.subscribe("s", &["presences"]).await?;
     let signed_in = socket.request(&json!({"type": "authentication", "data": {"session": token}})).await?;
-    assert_eq!(signed_in["data"]["user"]["$id"], user.as_str(), "{signed_in}");
+    assert_eq!(signed_in["user"]["$id"], user.as_str(), "{signed_in}");
     let hidden = json!({"userId": other, "status": "hidden", "permissions": []});
     key.put("/v1/presences/p", &hidden).await?.expect_status(200)?;
     let own = json!({"userId": user, "status": "own", "permissions": []});

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use herenow_testkit::ServerOptions;
 use serde_json::{Value, json};
 
-use crate::support::{account, refused, remaining, server, start};
+use crate::support::{MINUTE_MS, account, refused, remaining, room_in, server, start};
 
 const SIGN_IN: &str = "/v1/account/sessions/email";
 
@@ -87,6 +87,7 @@ async fn an_address_is_what_a_trusted_proxy_says_and_nobody_else() -> Result<()>
 #[tokio::test]
 async fn each_user_makes_so_many_jwts() -> Result<()> {
     let server = server("jwts_per_minute = 2").await?;
+    room_in(MINUTE_MS).await?;
     let (ada, bob) = (server.new_user("Ada").await?, server.new_user("Bob").await?);
     let make = async |token: &str| server.as_session(token).post("/v1/account/jwts", &json!({})).await;
     for left in [1, 0] {

@@ -7,7 +7,8 @@ use herenow_testkit::{RateLimits, Response, Server, ServerOptions, await_until, 
 use serde_json::{Value, json};
 
 const HOUR_MS: i64 = 3_600_000;
-const MINUTE_MS: i64 = 60_000;
+/// A minute, in milliseconds.
+pub(crate) const MINUTE_MS: i64 = 60_000;
 /// A test takes less than this.
 const TEST_MS: i64 = 20_000;
 
@@ -19,12 +20,14 @@ pub(crate) async fn server(limits: &str) -> Result<Server> {
 /// The same with any options.
 pub(crate) async fn start(options: ServerOptions) -> Result<Server> {
     let server = Server::start(options.rate_limits(RateLimits::On)).await?;
-    let has_room = async || {
-        let now = unix_millis();
-        [HOUR_MS, MINUTE_MS].iter().all(|window| window - now % window > TEST_MS)
-    };
-    await_until("a window that is long enough", Duration::from_secs(30), has_room).await?;
+    room_in(HOUR_MS).await?;
     Ok(server)
+}
+
+/// Waits until a window of so many milliseconds has room for a whole test.
+pub(crate) async fn room_in(window_ms: i64) -> Result<()> {
+    let has_room = async || window_ms - unix_millis() % window_ms > TEST_MS;
+    await_until("a window that is long enough", Duration::from_secs(30), has_room).await
 }
 
 /// What an answer says about its rate: limit, remaining, reset.

@@ -141,7 +141,8 @@ impl Outbox {
     /// Ends it: what waits goes out first where `code` is the end of an orderly life, else is dropped.
     pub fn close(&self, code: CloseCode) {
         let mut inner = self.inner.lock();
-        if inner.closing.is_none() && !inner.ended {
+        // Also of a client that is gone already: how it was meant to end decides what becomes of what it held.
+        if inner.closing.is_none() {
             if code == CloseCode::TryAgainLater {
                 inner.waiting.clear();
             }

@@ -185,6 +185,13 @@ impl Call {
         Credentials::gather(&self.headers, project.as_str(), None, CookiesCount::Yes).found
     }
 
+    /// The call with one more placeholder of its path, for things whose id is also a word of the path.
+    #[must_use]
+    pub(super) fn naming(mut self, placeholder: &str, id: &str) -> Self {
+        self.path.push((placeholder.to_owned(), id.to_owned()));
+        self
+    }
+
     /// The parameters.
     ///
     /// # Errors

@@ -123,10 +123,15 @@ fn belongings(project: &str) -> Router {
     use routes::project::{self, keys, platforms, policies};
     let key = get(keys::get::handle).put(keys::update::handle).delete(keys::delete::handle);
     let platform = get(platforms::get::handle).put(platforms::update::handle).delete(platforms::delete::handle);
+    let named = |call: Call| call.naming("keyId", "ephemeral");
+    let ephemeral = post(keys::create_ephemeral::handle)
+        .get(move |call: Call| keys::get::handle(named(call)))
+        .put(move |call: Call| keys::update::handle(named(call)))
+        .delete(move |call: Call| keys::delete::handle(named(call)));
     let below = |path: &str| format!("{project}{path}");
     let mut all = Router::new()
         .route(&below("/keys"), get(keys::list::handle).post(keys::create::handle))
-        .route(&below("/keys/ephemeral"), post(keys::create_ephemeral::handle))
+        .route(&below("/keys/ephemeral"), ephemeral)
         .route(&below("/jwts"), post(keys::create_ephemeral::handle))
         .route(&below("/keys/{keyId}"), key)
         .route(&below("/platforms"), get(platforms::list::handle).post(platforms::create::handle_legacy))
@@ -149,8 +154,14 @@ fn belongings(project: &str) -> Router {
     }
     all = all.route(&below("/policies/user-limit"), get(|call: Call| policies::get::handle(call, "user-limit")));
     for (kind, _) in platform_kinds() {
+        // Nothing keeps a platform from having the name of a kind as its id.
+        let named = move |call: Call| call.naming("platformId", kind);
+        let of_kind = post(move |call: Call| platforms::create::handle(call, kind))
+            .get(move |call: Call| platforms::get::handle(named(call)))
+            .put(move |call: Call| platforms::update::handle(named(call)))
+            .delete(move |call: Call| platforms::delete::handle(named(call)));
         all = all
-            .route(&below(&format!("/platforms/{kind}")), post(move |call: Call| platforms::create::handle(call, kind)))
+            .route(&below(&format!("/platforms/{kind}")), of_kind)
             .route(&below(&format!("/platforms/{kind}/{{platformId}}")), put(platforms::update::handle));
     }
     all

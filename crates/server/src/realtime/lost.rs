@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use herenow_core::{ProjectId, Timestamp, UserId};
+use herenow_core::{ProjectId, Timestamp, UserId, Viewer};
 use parking_lot::Mutex;
 
 /// How long a lost subscription is remembered.
@@ -24,43 +24,46 @@ pub(super) struct Position {
 
 /// What was lost.
 #[derive(Default)]
-pub(super) struct Lost(Mutex<HashMap<Key, (Timestamp, Position)>>);
+pub(super) struct Lost(Mutex<HashMap<Key, Subscription>>);
+
+struct Subscription {
+    at: Timestamp,
+    /// As whom it heard. Somebody with other roles now must not be told what they could not read then.
+    viewer: Viewer,
+    position: Position,
+}
 
 impl Lost {
     /// Remembers the subscriptions of a lost connection, which had heard everything up to `position`.
     pub(super) fn remember(
         &self,
         project: &ProjectId,
-        user: Option<&UserId>,
+        viewer: &Viewer,
         subscriptions: Vec<Arc<str>>,
         position: &Position,
         now: Timestamp,
     ) {
         let mut lost = self.0.lock();
         if lost.len() + subscriptions.len() > MAX_REMEMBERED {
-            lost.retain(|_, (at, _)| at.plus(REMEMBERED) > now);
+            lost.retain(|_, subscription| subscription.at.plus(REMEMBERED) > now);
         }
         for id in subscriptions {
             if lost.len() < MAX_REMEMBERED {
-                lost.insert((project.clone(), user.cloned(), id), (now, position.clone()));
+                let subscription = Subscription { at: now, viewer: viewer.clone(), position: position.clone() };
+                lost.insert((project.clone(), viewer.user().cloned(), id), subscription);
             }
         }
     }
 
-    /// Where the same user's lost subscription of this id stood; only once.
-    pub(super) fn take(
-        &self,
-        project: &ProjectId,
-        user: Option<&UserId>,
-        id: &str,
-        now: Timestamp,
-    ) -> Option<Position> {
+    /// Where the same viewer's lost subscription of this id stood; only once.
+    pub(super) fn take(&self, project: &ProjectId, viewer: &Viewer, id: &str, now: Timestamp) -> Option<Position> {
         let mut lost = self.0.lock();
         if lost.is_empty() {
             return None;
         }
-        let (at, position) = lost.remove(&(project.clone(), user.cloned(), id.into()))?;
-        (at.plus(REMEMBERED) > now).then_some(position)
+        let subscription = lost.remove(&(project.clone(), viewer.user().cloned(), id.into()))?;
+        let same = subscription.viewer == *viewer && subscription.at.plus(REMEMBERED) > now;
+        same.then_some(subscription.position)
     }
 }
 
@@ -69,17 +72,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lost_subscription_is_given_back_once_to_the_same_user_within_a_minute() {
+    fn a_lost_subscription_is_given_back_once_to_the_same_viewer_within_a_minute() {
         let lost = Lost::default();
         let (project, user) = (ProjectId::console(), UserId::parse("u").expect("an id"));
+        let viewer = Viewer::plain_user(user.clone());
         let position = Position { epoch: "e".into(), seq: 7 };
         let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
-        let remember = || lost.remember(&project, Some(&user), vec!["s".into()], &position, at(0));
+        let remember = || lost.remember(&project, &viewer, vec!["s".into()], &position, at(0));
         remember();
-        assert_eq!(lost.take(&project, None, "s", at(1)), None, "a guest is nobody");
-        assert_eq!(lost.take(&project, Some(&user), "s", at(59)), Some(position.clone()));
-        assert_eq!(lost.take(&project, Some(&user), "s", at(59)), None, "once");
+        assert_eq!(lost.take(&project, &Viewer::guest(), "s", at(1)), None, "a guest is nobody");
+        assert_eq!(lost.take(&project, &viewer, "s", at(59)), Some(position.clone()));
+        assert_eq!(lost.take(&project, &viewer, "s", at(59)), None, "once");
         remember();
-        assert_eq!(lost.take(&project, Some(&user), "s", at(60)), None, "too late");
+        assert_eq!(lost.take(&project, &viewer, "s", at(60)), None, "too late");
+        remember();
+        let other_roles = Viewer::User { id: user, roles: herenow_core::Roles::guest() };
+        assert_eq!(lost.take(&project, &other_roles, "s", at(1)), None, "what was heard was heard by other roles");
     }
 }

@@ -123,8 +123,7 @@ impl Session {
     }
 
     pub(super) fn take_lost(&self, subscription: &str) -> Option<Position> {
-        let user = self.user_id();
-        self.app.sockets.lost.take(self.project_id(), user.as_ref(), subscription, self.app.clock.now())
+        self.app.sockets.lost.take(self.project_id(), &self.viewer(), subscription, self.app.clock.now())
     }
 
     /// The queues are full: the client shall come back later.
@@ -207,7 +206,10 @@ impl Session {
 
     /// Does what the client asked for, strictly in order.
     async fn heed(&self, signals: Vec<Signal>) -> Option<End> {
-        if let Some((epoch, seq)) = self.app.broker.position(self.project_id()) {
+        // What still waits for a slow client it does not know, however much it says itself.
+        if self.outbox.waiting_bytes() == 0
+            && let Some((epoch, seq)) = self.app.broker.position(self.project_id())
+        {
             *self.heard_up_to.lock() = Some(Position { epoch, seq });
         }
         for signal in signals {
@@ -255,6 +257,7 @@ impl Session {
 
     /// Ends what the connection held, and says goodbye.
     async fn bury(self, end: End) {
+        let viewer = self.viewer();
         let subscriptions = self.app.hub.unregister(self.id);
         self.app.sockets.remove(self.id);
         self.app.metrics.conflated(self.outbox.conflated());
@@ -270,8 +273,7 @@ impl Session {
             End::ByUs(_) | End::Lost => Some(grace(self.app.config.disconnect_grace)),
         };
         if let (End::Lost | End::ByUs(_), Some(position)) = (end, self.heard_up_to.lock().clone()) {
-            let user = self.user_id();
-            self.app.sockets.lost.remember(self.project_id(), user.as_ref(), subscriptions, &position, now);
+            self.app.sockets.lost.remember(self.project_id(), &viewer, subscriptions, &position, now);
         }
         if let Some(holder) = holder {
             self.end_holder(holder).await;

@@ -54,6 +54,18 @@ fn after_the_end_nothing_is_written() {
 }
 
 #[test]
+fn a_client_that_is_gone_can_still_be_meant_to_end() {
+    let (outbox, client) = outbox(1_000, FakeClient::hungry());
+    client.fail_next(io::ErrorKind::ConnectionReset);
+    outbox.push_text("lost".to_owned());
+    assert_eq!(flush(&outbox), Flushed::Ended);
+    outbox.close(CloseCode::GoingAway);
+    assert_eq!(outbox.closing(), Some(CloseCode::GoingAway));
+    assert_eq!(flush(&outbox), Flushed::Ended);
+    assert_eq!(client.received(), []);
+}
+
+#[test]
 fn nothing_is_taken_after_a_close() {
     let client = FakeClient::hungry();
     let outbox = outbox(&client);

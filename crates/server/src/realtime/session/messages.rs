@@ -1,7 +1,7 @@
 //! What each kind of message does.
 
 use herenow_core::{ProjectId, id::generate, order::Ask, tracker::SocketEnd};
-use herenow_hub::Wish;
+use herenow_hub::{Wish, channel::SNAPSHOT};
 use herenow_wire::{
     ErrorType,
     close::CloseCode,
@@ -20,6 +20,9 @@ use crate::{
     ops::presences::{SocketUpsert, upsert_by_socket},
     realtime::{effects, sockets::Known, subscribe},
 };
+
+/// Each looks at every record under the project's lock.
+const MAX_SNAPSHOTS: usize = 10;
 
 impl Session {
     pub(super) async fn message(&self, message: Incoming) {
@@ -59,6 +62,9 @@ impl Session {
         }
         if let Err(too_many) = self.app.hub.check_room(self.id, &rows, limits.max_subscriptions) {
             return self.say(error(1003, &format!("items: {too_many}")));
+        }
+        if rows.iter().filter(|row| row.channels.iter().any(|channel| channel == SNAPSHOT)).count() > MAX_SNAPSHOTS {
+            return self.say(error(1003, &format!("items: a frame may ask for at most {MAX_SNAPSHOTS} snapshots.")));
         }
         if rows.iter().flat_map(|row| &row.channels).any(|channel| channel.starts_with("console.tail.")) {
             self.say(error(1008, "The channel is not open to this connection."));
