@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::cargo::{cargo, has_subcommand};
 use crate::paths::Places;
 use crate::report::Stages;
-use crate::{autobahn, check, lanes, process};
+use crate::{autobahn, check, lanes, process, tools};
 
 /// Runs every stage until one fails; prints the seconds of each either way.
 pub(crate) fn run(places: &Places) -> Result<()> {
@@ -31,6 +31,9 @@ fn run_stages(places: &Places, stages: &mut Stages) -> Result<()> {
 }
 
 fn rust_tests(places: &Places) -> Result<()> {
+    if let Err(error) = tools::faketime() {
+        println!("the test of jumping clocks will be skipped: {error:#}");
+    }
     let fix = "mend what the tests named above say";
     if has_subcommand("nextest") {
         return process::run(cargo(places, "nextest run").arg("--workspace"), fix);

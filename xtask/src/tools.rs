@@ -68,6 +68,15 @@ pub(crate) fn openssl_headers() -> Result<()> {
     debian_packages(&["pkg-config", "libssl-dev"])
 }
 
+/// Sees to it that libfaketime is there, with which a test moves the wall clock of its server.
+pub(crate) fn faketime() -> Result<()> {
+    let mut libraries = fs::read_dir("/usr/lib").context("/usr/lib cannot be read")?.flatten();
+    if libraries.any(|entry| entry.path().join("faketime/libfaketimeMT.so.1").is_file()) {
+        return Ok(());
+    }
+    debian_packages(&["libfaketime"])
+}
+
 fn debian_packages(names: &[&str]) -> Result<()> {
     if !rustix::process::geteuid().is_root() {
         bail!("not installed, and only root may install it: `apt-get install {}`", names.join(" "));

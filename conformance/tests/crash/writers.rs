@@ -77,7 +77,7 @@ impl Writer {
         match self.kind {
             Kind::Lease => self.lease(place, journals, State::Written(number)).await,
             Kind::Socket => self.say(place, journals, number).await,
-            Kind::Both if number % 2 == 0 => self.say(place, journals, number).await,
+            Kind::Both if number.is_multiple_of(2) => self.say(place, journals, number).await,
             Kind::Both => self.lease(place, journals, State::Written(number)).await,
             Kind::ComesAndGoes => {
                 self.lease(place, journals, State::Written(number)).await?;
@@ -133,8 +133,8 @@ impl Writer {
         };
         let data = json!({"status": number.to_string(), "permissions": ["read(\"any\")"]});
         journals.ask(&self.person.user_id, State::Written(number));
-        let answer = socket.request(&json!({"type": "presence", "data": data})).await?;
-        ensure!(answer["presence"]["status"] == number.to_string(), "{answer}");
+        let answer = socket.request(&json!({"type": "presence", "data": data.clone()})).await?;
+        ensure!(answer["presence"]["status"] == data["status"], "{answer}");
         journals.acknowledge(&self.person.user_id);
         Ok(())
     }

@@ -93,7 +93,8 @@ async fn a_full_disk_refuses_writes_and_nothing_else_and_is_over_when_there_is_r
     recovers(&desk, &big).await;
     let changed = desk.put("kept", &user, &shown(&json!({"status": "kept on"}))).await;
     assert_eq!(changed["$createdAt"], kept["$createdAt"]);
-    assert!(desk.server.logs().contains("presences are kept again"), "{}", desk.server.logs());
+    let told = async || desk.server.logs().contains("presences are kept again");
+    await_until("the log says so", SOON, told).await.expect("it does");
 }
 
 #[tokio::test]

@@ -7,16 +7,11 @@ use herenow_conformance::desk::{Desk, SOON};
 use herenow_testkit::{ServerOptions, now, timestamp_after};
 use serde_json::json;
 
-const LIBRARIES: [&str; 4] = [
-    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-    "/usr/lib/faketime/libfaketimeMT.so.1",
-    "/usr/lib64/faketime/libfaketimeMT.so.1",
-];
 const LEASE: Duration = Duration::from_secs(2);
 
 fn library() -> Option<PathBuf> {
-    LIBRARIES.iter().map(PathBuf::from).find(|path| path.is_file())
+    let folders = fs::read_dir("/usr/lib").ok()?.flatten();
+    folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1")).find(|path| path.is_file())
 }
 
 #[tokio::test]
@@ -49,7 +44,7 @@ async fn a_jump_of_the_wall_clock_neither_ends_nor_prolongs_anything() {
         let fresh = desk.put("fresh", &other, &json!({"permissions": ["read(\"users\")"]})).await;
         let (created, expires) = (text(&fresh["$createdAt"]), text(&fresh["expiresAt"]));
         assert!(created[..19] <= end[..19], "the server's time goes on as before: {fresh}");
-        assert!(expires[..19] > *&end[..19] && expires[..10] <= timestamp_after(Duration::from_secs(3_600))[..10]);
+        assert!(expires[..19] > end[..19] && expires[..10] <= timestamp_after(Duration::from_secs(3_600))[..10]);
         let found = desk.get("leased").await.expect("nothing has ended it");
         assert_eq!(found["expiresAt"], record["expiresAt"]);
         let is_end = |frame: &serde_json::Value| frame["data"]["events"][0] == "presences.leased.delete";

@@ -59,10 +59,10 @@ impl World {
     pub(super) fn change_roles(&mut self) {
         let Some(user) = self.any_user() else { return };
         let role = (*self.random().pick(&ROLES).expect("there are some")).to_owned();
-        if let Some(account) = self.around.accounts.borrow_mut().users.get_mut(&user) {
-            if !account.extra_roles.remove(&role) {
-                account.extra_roles.insert(role.clone());
-            }
+        if let Some(account) = self.around.accounts.borrow_mut().users.get_mut(&user)
+            && !account.extra_roles.remove(&role)
+        {
+            account.extra_roles.insert(role.clone());
         }
         self.say(|| format!("  {user:?} gets or loses {role}"));
         self.around.executor.spawn("effect", self.server.clone().user_changed(user));

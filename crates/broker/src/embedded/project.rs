@@ -1,12 +1,15 @@
 //! One project of the embedded broker: its tracker and recent history, behind one lock.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use herenow_core::{
-    Action, Presence, ProjectId, Timestamp, Tracker, Viewer,
+    Action, Presence, PresenceId, ProjectId, Timestamp, Tracker, Viewer,
     order::{Ask, Sight},
 };
 use parking_lot::{Mutex, MutexGuard};
@@ -65,12 +68,13 @@ impl State {
 
     fn shift(&self, before: &Viewer, after: &Viewer, now: Timestamp) -> Sight {
         let sees = |presence: &Presence, viewer| presence.allows(Action::Read, viewer);
-        let came = self.tracker.readable(after, now).filter(|presence| !sees(presence, before)).collect();
         // What is due and has not ended yet is still before the asker's eyes: its delete, or the state of the next
-        // holder, may no longer reach it.
-        let shown = self.tracker.records().map(|record| &record.presence);
-        let mut went: Vec<_> =
-            shown.filter(|presence| sees(presence, before) && !sees(presence, after)).cloned().collect();
+        // holder, may no longer reach it. So what was told counts, not what will show.
+        let told = self.tracker.records().map(|record| &record.presence);
+        let known: Vec<_> = told.filter(|presence| sees(presence, before)).collect();
+        let ids: HashSet<&PresenceId> = known.iter().map(|presence| &presence.id).collect();
+        let came = self.tracker.readable(after, now).filter(|presence| !ids.contains(&presence.id)).collect();
+        let mut went: Vec<_> = known.into_iter().filter(|presence| !sees(presence, after)).cloned().collect();
         went.sort_unstable_by_key(|presence| presence.creation);
         Sight::Shift { came, went }
     }

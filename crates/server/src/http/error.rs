@@ -11,7 +11,10 @@ use super::respond::JSON;
 use crate::failure::Failure;
 
 /// After how many seconds who was refused for want of room may come again.
-const RETRY_AFTER_SECONDS: &str = "1";
+const ROOM_AFTER_SECONDS: &str = "1";
+/// After how many seconds who came too often may come again, where nothing more precise is known: the limits of sockets
+/// count by the minute.
+const RATE_AFTER_SECONDS: &str = "60";
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
@@ -27,8 +30,13 @@ impl IntoResponse for Failure {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate"));
         headers.insert(EXPIRES, HeaderValue::from_static("0"));
         headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
-        if status == StatusCode::SERVICE_UNAVAILABLE && self.kind != ErrorType::GeneralSmtpDisabled {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+        let retry_after = match status {
+            StatusCode::SERVICE_UNAVAILABLE if self.kind != ErrorType::GeneralSmtpDisabled => Some(ROOM_AFTER_SECONDS),
+            StatusCode::TOO_MANY_REQUESTS => Some(RATE_AFTER_SECONDS),
+            _ => None,
+        };
+        if let Some(seconds) = retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         response
     }

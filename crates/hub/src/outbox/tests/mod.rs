@@ -153,7 +153,7 @@ fn a_client_that_is_gone_ends_the_outbox_and_its_memory_is_free() {
     assert_eq!(outbox.push_event(&event("a", 3), &reach(&[1])), Pushed::Behind);
     assert_eq!(outbox.waiting_bytes(), 0);
     outbox.close(super::CloseCode::GoingAway);
-    assert_eq!((flush(&outbox), outbox.closing()), (Flushed::Ended, None));
+    assert_eq!((flush(&outbox), outbox.closing()), (Flushed::Ended, Some(super::CloseCode::GoingAway)));
     assert!(told(&client).is_empty());
 }
 
