@@ -10,6 +10,7 @@ use super::{Known, Server};
 
 impl Server {
     pub(crate) async fn session_ended(self: Rc<Self>, user: UserId, session: SessionId) {
+        self.gone_sessions.borrow_mut().insert(session.clone());
         self.close_where(|known| known.session.as_ref() == Some(&session));
         drop(self.apply(Command::EndSession { user, session }).await);
     }

@@ -104,13 +104,17 @@ impl Session {
 }
 
 impl super::Server {
-    /// Writes a presence; a user who goes meanwhile leaves no ghost.
+    /// Writes a presence; a user or a session that goes meanwhile leaves no ghost.
     pub(super) async fn write(&self, upsert: Upsert) -> Result<Outcome, u16> {
-        let user = upsert.user.clone();
+        let (user, session) = (upsert.user.clone(), upsert.session.clone());
         let outcome = self.apply(Command::Upsert(upsert)).await.map_err(|_| 503_u16);
         if self.gone_users.borrow().contains(&user) {
             // Deleted or blocked since the look: the end of the user may have passed before the write.
             drop(self.apply(Command::EndUser { user }).await);
+            return Err(404);
+        }
+        if let Some(session) = session.filter(|session| self.gone_sessions.borrow().contains(session)) {
+            drop(self.apply(Command::EndSession { user, session }).await);
             return Err(404);
         }
         outcome

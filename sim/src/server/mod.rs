@@ -98,6 +98,7 @@ pub(crate) struct Server {
     lost: RefCell<Lost>,
     role_changes: RefCell<RoleChanges>,
     gone_users: RefCell<BTreeSet<UserId>>,
+    gone_sessions: RefCell<BTreeSet<SessionId>>,
     pub(crate) accepts: Cell<bool>,
 }
 
@@ -129,6 +130,7 @@ impl Server {
             lost: RefCell::default(),
             role_changes: RefCell::default(),
             gone_users: RefCell::default(),
+            gone_sessions: RefCell::default(),
             accepts: Cell::new(true),
         });
         server.restore();

@@ -82,9 +82,11 @@ impl Server {
     /// lost: a client that comes back at once is faster than the news of its going. It is on one connection only.
     fn lost_position(&self, connection: ConnectionId, user: Option<&UserId>, id: &str) -> Option<u64> {
         let mut found = self.lost.borrow_mut().take(user, id, self.now());
-        for (_, known) in self.sockets.borrow().iter().filter(|(other, _)| **other != connection) {
+        for (other, known) in self.sockets.borrow().iter().filter(|(other, _)| **other != connection) {
             let mut resume = known.resume.borrow_mut();
-            let position = resume.position(id).filter(|_| known.user.as_ref() == user);
+            let viewer = self.hub.viewer(*other);
+            let same = viewer.is_some_and(|viewer| viewer.user() == user);
+            let position = resume.position(id).filter(|_| same);
             found = found.or(position);
             resume.end(id);
         }

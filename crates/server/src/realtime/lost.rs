@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use herenow_core::{ProjectId, Timestamp, UserId, Viewer};
+use herenow_core::{ConnectionId, ProjectId, Timestamp, UserId, Viewer};
 use parking_lot::Mutex;
 
 /// How long a lost subscription is remembered.
@@ -64,6 +64,42 @@ impl Lost {
         let subscription = lost.remove(&(project.clone(), viewer.user().cloned(), id.into()))?;
         let same = subscription.viewer == *viewer && subscription.at.plus(REMEMBERED) > now;
         same.then_some(subscription.position)
+    }
+}
+
+/// What a client has certainly heard, as its session notes it.
+pub(super) type Heard = Arc<Mutex<Option<Position>>>;
+
+/// The subscriptions of open connections by their ids: a client that changes networks comes back before anybody
+/// notices that its former connection is dead, and sends the ids that it had there.
+#[derive(Default)]
+pub(super) struct Listening(Mutex<HashMap<(ProjectId, Arc<str>), (ConnectionId, Heard)>>);
+
+impl Listening {
+    /// A subscription of this id has begun on `connection`.
+    pub(super) fn begin(&self, project: &ProjectId, id: &str, connection: ConnectionId, heard: &Heard) {
+        self.0.lock().insert((project.clone(), id.into()), (connection, heard.clone()));
+    }
+
+    /// It has ended, unless another connection has it by now.
+    pub(super) fn end(&self, project: &ProjectId, id: &str, connection: ConnectionId) {
+        let (mut listening, key) = (self.0.lock(), (project.clone(), Arc::from(id)));
+        if listening.get(&key).is_some_and(|(of, _)| *of == connection) {
+            listening.remove(&key);
+        }
+    }
+
+    /// Another connection with a subscription of this id, and where it stands.
+    pub(super) fn elsewhere(
+        &self,
+        project: &ProjectId,
+        id: &str,
+        connection: ConnectionId,
+    ) -> Option<(ConnectionId, Position)> {
+        let listening = self.0.lock();
+        let (of, heard) = listening.get(&(project.clone(), Arc::from(id)))?;
+        let position = heard.lock().clone().filter(|_| *of != connection)?;
+        Some((*of, position))
     }
 }
 

@@ -20,7 +20,10 @@ use herenow_wire::{close::CloseCode, realtime, secret::SessionToken};
 use parking_lot::Mutex;
 use tokio::{net::TcpStream, sync::Notify};
 
-use super::{lost::Position, transport::finish};
+use super::{
+    lost::{Heard, Position},
+    transport::finish,
+};
 use crate::{App, auth::Caller, config::RateLimits, projects::KnownProject};
 
 /// So many bytes are read at a time, into a buffer that the thread's sockets share.
@@ -59,7 +62,7 @@ pub(super) struct Session {
     /// Where the client's knowledge ended when it came, as its URL says.
     pub(super) resume: Option<(String, u64)>,
     /// What the client had certainly been sent when it was last heard of.
-    heard_up_to: Mutex<Option<Position>>,
+    heard_up_to: Heard,
 }
 
 /// How the connection ended.
@@ -92,7 +95,7 @@ impl Session {
             bell,
             outbox,
             resume: None,
-            heard_up_to: Mutex::new(None),
+            heard_up_to: Heard::default(),
         }
     }
 
@@ -122,8 +125,29 @@ impl Session {
         self.who.lock().caller.bound_session()
     }
 
+    /// Where a subscription of this id stood that the same client had on a connection which is lost, or will turn out to
+    /// be.
     pub(super) fn take_lost(&self, subscription: &str) -> Option<Position> {
-        self.app.sockets.lost.take(self.project_id(), &self.viewer(), subscription, self.app.clock.now())
+        let (sockets, viewer) = (&self.app.sockets, self.viewer());
+        let lost = sockets.lost.take(self.project_id(), &viewer, subscription, self.app.clock.now());
+        lost.or_else(|| {
+            let (other, position) = sockets.listening.elsewhere(self.project_id(), subscription, self.id)?;
+            (self.app.hub.viewer(other).as_ref() == Some(&viewer)).then_some(position)
+        })
+    }
+
+    /// Subscriptions of these ids have begun.
+    pub(super) fn listens<'a>(&self, ids: impl Iterator<Item = &'a str>) {
+        for id in ids {
+            self.app.sockets.listening.begin(self.project_id(), id, self.id, &self.heard_up_to);
+        }
+    }
+
+    /// Subscriptions of these ids have ended.
+    fn stops_listening<'a>(&self, ids: impl Iterator<Item = &'a str>) {
+        for id in ids {
+            self.app.sockets.listening.end(self.project_id(), id, self.id);
+        }
     }
 
     /// The queues are full: the client shall come back later.
@@ -259,6 +283,7 @@ impl Session {
     async fn bury(self, end: End) {
         let viewer = self.viewer();
         let subscriptions = self.app.hub.unregister(self.id);
+        self.stops_listening(subscriptions.iter().map(|id| &**id));
         self.app.sockets.remove(self.id);
         self.app.metrics.conflated(self.outbox.conflated());
         let now = self.app.clock.now();

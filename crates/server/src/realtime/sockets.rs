@@ -15,7 +15,10 @@ use herenow_wire::close::CloseCode;
 use parking_lot::Mutex;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard, oneshot};
 
-use super::{lost::Lost, seats::Seats};
+use super::{
+    lost::{Listening, Lost},
+    seats::Seats,
+};
 use crate::clock::random_u64;
 
 const MINUTE_MS: i64 = 60_000;
@@ -60,6 +63,7 @@ pub struct Sockets {
     /// Opened in this minute, by address.
     opens: Mutex<(i64, HashMap<IpAddr, u32>)>,
     pub(super) lost: Lost,
+    pub(super) listening: Listening,
     /// How many there are, those that are being opened included.
     pub(crate) seats: Seats,
     /// One of these is held by whoever changes what a socket may see or begins a subscription of it: what is asked of
@@ -81,6 +85,7 @@ impl Default for Sockets {
             next_ticket: AtomicU64::new(0),
             opens: Mutex::default(),
             lost: Lost::default(),
+            listening: Listening::default(),
             seats: Seats::default(),
             turns: (0..TURNS).map(|_| AsyncMutex::new(())).collect(),
         }

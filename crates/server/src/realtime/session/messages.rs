@@ -32,6 +32,7 @@ impl Session {
             Incoming::Subscribe(rows) => self.subscribe(rows).await,
             Incoming::Unsubscribe(ids) => {
                 let removed = self.app.hub.unsubscribe(self.id, &ids);
+                self.stops_listening(ids.iter().map(String::as_str));
                 self.say(unsubscribe_response(ids.iter().map(String::as_str).zip(removed)));
             }
             Incoming::Presence(_) if self.project_id().is_console() => {
@@ -75,6 +76,7 @@ impl Session {
         }
         let _turn = self.app.sockets.turn(self.id).await;
         let asks = rows.iter().map(|row| subscribe::ask(self, row)).collect();
+        self.listens(rows.iter().filter_map(|row| row.id.as_deref()));
         subscribe::in_order(self, Wish::Subscribe { rows, reply: None }, Ask::Each(asks)).await;
     }
 
