@@ -62,3 +62,12 @@ fn every_mutation_fits_the_sources() {
         mutation.check(root()).expect("what it changes is there, once");
     }
 }
+
+#[test]
+fn the_readme_names_every_mutation() {
+    let readme = std::fs::read_to_string(root().join("sim/README.md")).expect("it is there");
+    for mutation in Mutation::all(root()).expect("they can be read") {
+        let row = format!("| `{}` | {} |", mutation.name, mutation.sentence);
+        assert!(readme.contains(&row), "{row}");
+    }
+}

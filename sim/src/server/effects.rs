@@ -26,10 +26,14 @@ impl Server {
         self.gone_users.borrow_mut().remove(user);
     }
 
+    /// A user's labels or teams are about to change: who is looked up from now on may have the new ones.
+    pub(crate) fn user_changes(&self, user: &UserId) {
+        self.role_changes.borrow_mut().begin(user);
+        self.around.oracle.borrow_mut().roles_change(user);
+    }
+
     /// A user's labels or teams changed.
     pub(crate) async fn user_changed(self: Rc<Self>, user: UserId) {
-        self.role_changes.borrow_mut().begin(&user);
-        self.around.oracle.borrow_mut().roles_change(&user);
         let sockets: Vec<_> = self.sockets.borrow().iter().map(|(id, known)| (*id, known.clone())).collect();
         for (id, known) in sockets.into_iter().filter(|(_, known)| known.user.as_ref() == Some(&user)) {
             let mut viewer = known.viewer.lock().await;

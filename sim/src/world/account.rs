@@ -58,6 +58,7 @@ impl World {
 
     pub(super) fn change_roles(&mut self) {
         let Some(user) = self.any_user() else { return };
+        self.server.user_changes(&user);
         let role = (*self.random().pick(&ROLES).expect("there are some")).to_owned();
         if let Some(account) = self.around.accounts.borrow_mut().users.get_mut(&user)
             && !account.extra_roles.remove(&role)

@@ -73,7 +73,9 @@ pub(super) type Heard = Arc<Mutex<Option<Position>>>;
 /// The subscriptions of open connections by their ids: a client that changes networks comes back before anybody
 /// notices that its former connection is dead, and sends the ids that it had there.
 #[derive(Default)]
-pub(super) struct Listening(Mutex<HashMap<(ProjectId, Arc<str>), (ConnectionId, Heard)>>);
+pub(super) struct Listening(Mutex<HashMap<(ProjectId, Arc<str>), Listener>>);
+
+type Listener = (ConnectionId, Heard);
 
 impl Listening {
     /// A subscription of this id has begun on `connection`.
