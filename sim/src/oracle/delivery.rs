@@ -12,7 +12,7 @@ use herenow_core::{
 
 use super::{
     Awaited, Counts, List, Oracle,
-    ear::{Base, Ear, Expected, Heard, Item, Kind},
+    ear::{AskedFor, Base, Ear, Expected, Heard, Item, Kind},
 };
 use crate::model::{Seen, reads};
 
@@ -73,6 +73,12 @@ impl Oracle {
                 Sight::Missed(_) if self.has_picture(id, &row.id) => Base::Kept,
                 _ => Base::List(list.clone()),
             };
+            if matches!(sight, Sight::Missed(_))
+                && row.asked_for == AskedFor::ByClient
+                && !self.has_picture(id, &row.id)
+            {
+                self.fail(format!("{} of {id:?} goes on from a number that is of no use to it", row.id));
+            }
             if must && !matches!(sight, Sight::Missed(_)) {
                 self.fail(format!("{} of {id:?} was lost a moment ago and must get what it missed", row.id));
             }

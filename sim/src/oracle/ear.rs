@@ -24,6 +24,16 @@ pub(crate) struct Heard {
     pub(crate) status: Option<String>,
     /// The number after which the server was asked for what was missed.
     pub(crate) since: Option<u64>,
+    pub(crate) asked_for: AskedFor,
+}
+
+/// Who asks for what was missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AskedFor {
+    /// The client names a number: it keeps its picture unless it gets a snapshot.
+    ByClient,
+    /// The server knows of a loss, or nobody does.
+    ByServer,
 }
 
 impl Heard {

@@ -19,7 +19,10 @@ use herenow_core::{ConnectionId, Presence, Timestamp, UserId, Viewer, order::Tic
 use herenow_hub::outbox::Outbox;
 
 use self::{ear::Ear, mirror::Mirrors};
-pub(crate) use self::{ear::Heard, mirror::State};
+pub(crate) use self::{
+    ear::{AskedFor, Heard},
+    mirror::State,
+};
 use crate::model::{Model, Seen};
 
 /// Everybody who is here at one moment, in the order of creation.

@@ -5,7 +5,7 @@ use herenow_hub::{Wish, channel::SNAPSHOT};
 use herenow_wire::{close::CloseCode, realtime::SubscribeRow};
 
 use super::{Server, socket::Session};
-use crate::oracle::{Awaited, Heard};
+use crate::oracle::{AskedFor, Awaited, Heard};
 
 impl Session {
     pub(super) async fn subscribe(&self, rows: Vec<SubscribeRow>) {
@@ -43,7 +43,8 @@ impl Session {
             query["values"][0].as_str().unwrap_or_default().to_owned()
         });
         let id = row.id.clone().unwrap_or_default();
-        Heard { id, channels: row.channels.clone(), status, since }
+        let asked_for = if row.since.is_some() { AskedFor::ByClient } else { AskedFor::ByServer };
+        Heard { id, channels: row.channels.clone(), status, since, asked_for }
     }
 }
 

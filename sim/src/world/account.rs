@@ -3,7 +3,7 @@
 use herenow_core::{SessionId, UserId};
 use serde_json::json;
 
-use super::World;
+use super::{World, client::Tab};
 
 const ROLES: [&str; 2] = ["label:vip", "team:t1"];
 
@@ -37,17 +37,59 @@ impl World {
     }
 
     fn log_out(&mut self) {
+        // Often one whose tab is away: it comes back without knowing.
+        let away = |tab: &&Tab| tab.link.is_none();
+        let logins: Vec<SessionId> = self.tabs.iter().filter(away).filter_map(|tab| tab.login.clone()).collect();
+        let login = self.random().pick(&logins).cloned().filter(|_| self.random().chance(50));
+        let known = login.and_then(|login| Some((self.around.accounts.borrow().user_of(&login)?, login)));
+        if let Some((user, session)) = known.or_else(|| self.any_open_session()) {
+            self.end_session(user, session);
+        }
+    }
+
+    fn any_open_session(&self) -> Option<(UserId, SessionId)> {
         let sessions: Vec<(UserId, SessionId)> = {
             let accounts = self.around.accounts.borrow();
             let own = accounts.users.iter().flat_map(|(user, account)| account.sessions.iter().map(move |s| (user, s)));
             own.map(|(user, session)| (user.clone(), session.clone())).collect()
         };
-        let Some((user, session)) = self.random().pick(&sessions).cloned() else { return };
+        self.random().pick(&sessions).cloned()
+    }
+
+    fn end_session(&self, user: UserId, session: SessionId) {
         self.say(|| format!("  {session:?} of {user:?} ends"));
         if let Some(account) = self.around.accounts.borrow_mut().users.get_mut(&user) {
             account.sessions.remove(&session);
         }
         self.around.executor.spawn("effect", self.server.clone().session_ended(user, session));
+    }
+
+    /// Somebody says something, and is signed out and cut off before it has been done.
+    pub(super) fn leave_in_a_hurry(&mut self) {
+        let Some((index, id)) = self.connected_tab() else { return };
+        let login = self.tabs[index].login.clone();
+        let known = login.and_then(|login| Some((self.around.accounts.borrow().user_of(&login)?, login)));
+        let Some((user, session)) = known else { return };
+        self.send(id, &json!({"type": "presence", "data": {"status": "leaving", "presenceId": "p0"}}));
+        self.carry_all_up(id);
+        self.poll_some();
+        if self.random().chance(60) {
+            self.cut_off(id);
+            // Something to be sent, so that the server finds the line broken while it is at work.
+            self.write_for_all();
+            self.poll_some();
+            self.pump_some();
+            self.server.flush();
+        }
+        self.end_session(user, session);
+        self.poll_some();
+        self.cut_off(id);
+    }
+
+    fn poll_some(&mut self) {
+        for _ in 0..self.random().below(8) {
+            self.poll_one();
+        }
     }
 
     /// The tab's session has ended: it is nobody's from now on.

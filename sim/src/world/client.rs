@@ -126,14 +126,14 @@ impl World {
         let name = format!("s{}", self.next_subscription);
         self.next_subscription += 1;
         let channels = match random.below(10) {
-            0..=5 => vec!["presences".to_owned()],
-            6 | 7 => vec!["snapshot.presences".to_owned()],
+            0..=4 => vec!["presences".to_owned()],
+            5..=7 => vec!["snapshot.presences".to_owned()],
             8 => vec![format!("presences.p{}", random.below(4))],
             _ => vec!["presences.delete".to_owned(), "presences".to_owned()],
         };
         let snapshot = channels[0].starts_with("snapshot");
         let status = random.chance(15).then(|| "busy".to_owned());
-        let names_since = status.is_none() && snapshot && random.chance(60);
+        let names_since = status.is_none() && snapshot && random.chance(70);
         self.tabs[index].subscriptions.push(Wanted { id: name, channels, status, names_since });
         let place = self.tabs[index].subscriptions.len() - 1;
         let row = self.row(index, place);
@@ -196,6 +196,12 @@ impl World {
         let waiting: Vec<_> = self.lines.iter().filter(|line| line.pipe.has_up()).collect();
         if let Some(line) = random.pick(&waiting) {
             line.pipe.carry_up(if random.chance(70) { usize::MAX } else { 1 + random.below(60) });
+        }
+    }
+
+    pub(super) fn carry_all_up(&self, id: ConnectionId) {
+        if let Some(line) = self.line(id) {
+            line.pipe.carry_up(usize::MAX);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use herenow_broker::Acknowledge;
+use herenow_core::ConnectionId;
 
 use super::{World, machine};
 use crate::{disk::Mood, server::Server};
@@ -26,6 +27,16 @@ impl World {
             line.pipe.reset();
             self.say(|| format!("  {:?} is found cut", line.id));
         }
+    }
+
+    /// A line breaks, and both ends know at once.
+    pub(super) fn cut_off(&mut self, id: ConnectionId) {
+        self.say(|| format!("  {id:?} is cut off"));
+        for line in self.lines.iter().filter(|line| line.id == id) {
+            line.pipe.reset();
+        }
+        self.drop_broken_links();
+        self.lines.retain(|line| line.id != id);
     }
 
     pub(super) fn notice_all(&mut self) {

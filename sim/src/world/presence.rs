@@ -54,6 +54,14 @@ impl World {
         self.send(id, &message);
     }
 
+    /// A key writes what everybody may read.
+    pub(super) fn write_for_all(&mut self) {
+        let permissions = Some(Permissions::parse(["read(\"any\")"]).expect("valid"));
+        let (user, status) = (self.random().pick(&self.users).cloned(), self.any_status().into());
+        let request = Request::Put { id: self.any_id(), user, status, permissions, lasts: None };
+        self.around.executor.spawn("request", self.server.clone().request(None, request));
+    }
+
     /// A request over HTTP, by a tab's user or by a key.
     pub(super) fn request(&mut self) {
         let random = self.random();

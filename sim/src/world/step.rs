@@ -41,6 +41,7 @@ impl World {
             90..=95 => self.change_roles(),
             96 => self.block_or_unblock(),
             97 if self.random().chance(40) => self.delete_user(),
+            97 => self.leave_in_a_hurry(),
             _ => self.close_cleanly(),
         }
     }
