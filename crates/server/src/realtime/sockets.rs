@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use herenow_core::{ConnectionId, ProjectId, SessionId, Timestamp, UserId, order::Ticket};
+use herenow_core::{ConnectionId, KeyId, ProjectId, SessionId, Timestamp, UserId, order::Ticket};
 use herenow_hub::outbox::Outbox;
 use herenow_wire::close::CloseCode;
 use parking_lot::Mutex;
@@ -32,6 +32,8 @@ pub(crate) struct Known {
     pub(crate) authority: ProjectId,
     pub(crate) user: Option<UserId>,
     pub(crate) session: Option<SessionId>,
+    /// The key that opened it, of those that are kept.
+    pub(crate) key: Option<KeyId>,
     pub(crate) outbox: Arc<Outbox>,
 }
 
