@@ -26,7 +26,12 @@ async fn a_user_who_is_blocked_or_signs_out_hears_nothing_more() {
     let (ada, bob) = (desk.person().await, desk.person().await);
     let mut signed_out = listen(&desk.session(&ada), PRESENCES).await;
     let mut blocked = listen(&desk.session(&bob), PRESENCES).await;
-    desk.session(&ada).delete("/v1/account/sessions/current").await.expect("an answer").expect_status(204).expect("out");
+    desk.session(&ada)
+        .delete("/v1/account/sessions/current")
+        .await
+        .expect("an answer")
+        .expect_status(204)
+        .expect("out");
     assert_eq!(code_of_the_end(&mut signed_out).await, 1001);
     let path = format!("/v1/users/{}/status", bob.user_id);
     desk.key.patch(&path, &json!({"status": false})).await.expect("an answer").expect_status(200).expect("blocked");

@@ -19,10 +19,7 @@ async fn each_hears_what_their_roles_allow_and_a_key_everything() {
     desk.put("users", &user, &readable_by("users")).await;
     desk.delete("users").await;
     desk.put("all", &user, &readable_by("any")).await;
-    assert_eq!(
-        names(&mut key, 5).await,
-        ["own.upsert", "own.delete", "users.upsert", "users.delete", "all.upsert"]
-    );
+    assert_eq!(names(&mut key, 5).await, ["own.upsert", "own.delete", "users.upsert", "users.delete", "all.upsert"]);
     assert_eq!(names(&mut person, 3).await, ["users.upsert", "users.delete", "all.upsert"]);
     assert_eq!(names(&mut guest, 1).await, ["all.upsert"]);
 }
@@ -37,7 +34,9 @@ async fn an_event_is_the_frame_of_a_socket_and_its_id_is_its_place_in_the_order(
     assert!(head.header("cache-control").is_some_and(|value| value.contains("no-cache")));
     assert_eq!(head.header("x-accel-buffering"), Some("no"));
     let mut socket = desk.listener(&ada).await;
-    let body = format!("{{\"userId\":\"{user}\",\"status\":\"a\",\"permissions\":[\"read(\\\"any\\\")\"],\"metadata\":{{\n\"a\":\r\n1}}}}");
+    let body = format!(
+        "{{\"userId\":\"{user}\",\"status\":\"a\",\"permissions\":[\"read(\\\"any\\\")\"],\"metadata\":{{\n\"a\":\r\n1}}}}"
+    );
     let put = desk.key.request(Method::PUT, "/v1/presences/p").header("content-type", "application/json").body(body);
     put.send().await.expect("an answer").expect_status(200).expect("a presence");
     let (id, mut frame) = message(&mut stream).await;
@@ -80,7 +79,8 @@ async fn what_is_refused_is_said_in_json_before_the_stream_begins() {
         }
         request.send().await.expect("an answer")
     };
-    let stranger = guest.clone().with_header("X-Appwrite-Project", "nowhere");
+
+    let nobody = herenow_testkit::Http::new(desk.server.address());
     let forged = guest.clone().with_header("X-Appwrite-Key", "standard_nothing");
     for (caller, path, status, kind) in [
         (&guest, "/v1/realtime?project=test".to_owned(), 400, "general_argument_invalid"),
@@ -88,7 +88,7 @@ async fn what_is_refused_is_said_in_json_before_the_stream_begins() {
         (&guest, format!("{PRESENCES}&presences[0][]=nonsense"), 400, "general_query_invalid"),
         (&guest, format!("{PRESENCES}&jwt=x"), 401, "user_jwt_invalid"),
         (&guest, format!("{PRESENCES}&channels[]=console.tail.x"), 401, "user_unauthorized"),
-        (&stranger, PRESENCES.to_owned(), 404, "project_not_found"),
+        (&nobody, PRESENCES.replace("=test", "=nowhere"), 404, "project_not_found"),
         (&forged, PRESENCES.to_owned(), 401, "user_unauthorized"),
     ] {
         refused(&asked(caller, &path, None).await, status, kind);

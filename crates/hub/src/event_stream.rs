@@ -67,10 +67,7 @@ mod tests {
     fn a_message_is_one_line_of_data_whatever_lines_its_json_has() {
         let position = Position { epoch: "e".into(), seq: 7 };
         let parts: [&[u8]; 2] = [b"{\"a\":\r\n1", b",\n\"b\":2}"];
-        assert_eq!(
-            text(|out| write_message(out, &parts, Some(&position))),
-            "id: e.7\ndata: {\"a\":  1, \"b\":2}\n\n"
-        );
+        assert_eq!(text(|out| write_message(out, &parts, Some(&position))), "id: e.7\ndata: {\"a\":  1, \"b\":2}\n\n");
         assert_eq!(text(|out| write_message(out, &parts[..1], None)), "data: {\"a\":  1\n\n");
     }
 
@@ -85,7 +82,8 @@ mod tests {
     #[test]
     fn the_end_says_why() {
         let end = text(|out| write_end(out, CloseCode::ServiceRestart));
-        let json: serde_json::Value = serde_json::from_str(end.trim().strip_prefix("data: ").expect("data")).expect("JSON");
+        let json: serde_json::Value =
+            serde_json::from_str(end.trim().strip_prefix("data: ").expect("data")).expect("JSON");
         assert_eq!((&json["type"], &json["data"]["code"]), (&"error".into(), &1012.into()));
     }
 }

@@ -202,14 +202,7 @@ impl State {
     }
 
     /// Sends the changes that one subscription missed, as they would have been sent.
-    fn replay(
-        &mut self,
-        key: usize,
-        number: u32,
-        changes: &[Arc<Change>],
-        moment: &Moment,
-        completes: Completes,
-    ) {
+    fn replay(&mut self, key: usize, number: u32, changes: &[Arc<Change>], moment: &Moment, completes: Completes) {
         for change in changes.iter().filter(|change| change.seq <= moment.seq) {
             let Some(news) = News::of(change) else { continue };
             let connection = &self.connections[key];

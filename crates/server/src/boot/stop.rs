@@ -26,8 +26,11 @@ impl Running {
         app.ready.store(false, std::sync::atomic::Ordering::Release);
         self.stop_accepting.send_replace(true);
         close_sockets(app).await;
-        let quiet =
-            || ["http", "request", "opening", "socket", stream::TASK, admin::TASK].iter().all(|name| app.tasks.count(name) == 0);
+        let quiet = || {
+            ["http", "request", "opening", "socket", stream::TASK, admin::TASK]
+                .iter()
+                .all(|name| app.tasks.count(name) == 0)
+        };
         within(PATIENCE, quiet).await;
         let Self { app, threads, .. } = self;
         finish(app, threads).await;

@@ -199,10 +199,7 @@ impl Call {
         // Keys are always the project's own, also in admin mode.
         let asked = if sent { project } else { &authority };
         let caller = Caller::identify(&self.app, asked, &credentials, self.now).await?;
-        if sent
-            && told == Told::InHeaders
-            && header(&self.headers, "x-appwrite-project") != Some(project.as_str())
-        {
+        if sent && told == Told::InHeaders && header(&self.headers, "x-appwrite-project") != Some(project.as_str()) {
             return Err(ErrorType::ProjectIdMissing.into());
         }
         Ok((caller, credentials.session))

@@ -6,9 +6,7 @@
 use std::sync::Arc;
 
 use herenow_broker::{Broker, Refusal};
-use herenow_core::{
-    ConnectionId, ProjectId, SessionId, UserId, Viewer, account::Key, order::Ask, tracker::Command,
-};
+use herenow_core::{ConnectionId, ProjectId, SessionId, UserId, Viewer, account::Key, order::Ask, tracker::Command};
 use herenow_hub::Wish;
 use herenow_wire::{ErrorType, close::CloseCode};
 
@@ -109,11 +107,11 @@ pub fn project_gone(app: &App, project: &ProjectId) {
 /// listen comes back and is looked at anew.
 pub fn key_changed(app: &App, project: &ProjectId, before: &Key, after: Option<&Key>) {
     app.sign_ins.forget_project_keys(project);
-    let keeps = |after: &Key| {
-        after.expire == before.expire && before.scopes.iter().all(|scope| after.scopes.contains(scope))
-    };
+    let keeps =
+        |after: &Key| after.expire == before.expire && before.scopes.iter().all(|scope| after.scopes.contains(scope));
     if !after.is_some_and(keeps) {
-        app.sockets.close(CloseCode::Policy, |known| known.project == *project && known.key.as_ref() == Some(&before.id));
+        app.sockets
+            .close(CloseCode::Policy, |known| known.project == *project && known.key.as_ref() == Some(&before.id));
     }
 }
 

@@ -15,7 +15,8 @@ use herenow_wire::ErrorType;
 use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{
-        ACCEPT, CACHE_CONTROL, CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+        ACCEPT, CACHE_CONTROL, CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+        SEC_WEBSOCKET_VERSION, UPGRADE,
     },
 };
 use hyper::upgrade::OnUpgrade;
@@ -24,9 +25,9 @@ use tokio::net::TcpStream;
 
 use crate::{
     App,
+    auth::credentials::header,
     config::{Compression, RateLimits},
     failure::Failure,
-    auth::credentials::header,
     http::{call::Call, params::pairs, respond},
     realtime::{Opening, Seat, StreamRequest, open, open_stream},
 };
