@@ -83,3 +83,22 @@ async fn a_restart_ends_the_streams_and_they_go_on_behind_it() {
     let heard = if heard == ["a.upsert"] { names(&mut again, 2).await[1..].to_vec() } else { heard };
     assert_eq!(heard, ["a.delete"]);
 }
+
+#[tokio::test]
+async fn roles_that_changed_meanwhile_are_made_up_for_by_a_snapshot() {
+    let desk = Desk::open().await;
+    let (ada, user) = (desk.person().await, desk.user().await);
+    desk.put("a", &user, &readable_by("label:staff")).await;
+    let (seq, epoch) = desk.position().await;
+    let path = format!("/v1/users/{}/labels", ada.user_id);
+    let answer = desk.key.put(&path, &json!({"labels": ["staff"]})).await.expect("an answer");
+    answer.expect_status(200).expect("labelled");
+    let caller = desk.session(&ada);
+    let mut stream = come_back(&caller, PRESENCES, &format!("{epoch}.{seq}")).await;
+    assert_eq!(names(&mut stream, 2).await, ["a.upsert", "snapshot.end"], "it came into sight without a change");
+    desk.put("a", &user, &readable_by("label:staff")).await;
+    assert_eq!(names(&mut stream, 1).await, ["a.upsert"]);
+    let mut again = come_back(&caller, PRESENCES, &stream.last_id.expect("an id")).await;
+    desk.delete("a").await;
+    assert_eq!(names(&mut again, 1).await, ["a.delete"], "from behind it what was missed is enough");
+}

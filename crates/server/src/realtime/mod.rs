@@ -9,6 +9,7 @@ mod pipe;
 mod pump;
 mod seats;
 mod session;
+mod shifts;
 mod socket;
 mod sockets;
 pub(crate) mod stream;

@@ -184,6 +184,9 @@ impl Socket {
         if let (End::Lost | End::ByUs(_), Some(position)) = (end, self.session.heard_up_to.lock().clone()) {
             self.session.app.sockets.lost.remember(self.session.project_id(), &viewer, subscriptions, &position, now);
         }
+        if let End::ByUs(CloseCode::GoingAway) = end {
+            self.session.app.sockets.endings_ordered().await;
+        }
         if let Some(holder) = holder {
             self.session.end_holder(holder).await;
         }

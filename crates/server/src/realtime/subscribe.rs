@@ -33,6 +33,10 @@ pub(super) fn ask(session: &Session, row: &SubscribeRow) -> Ask {
     let viewer = || session.viewer();
     let wants_state = row.channels.iter().any(|channel| channel == SNAPSHOT);
     if let Some((epoch, seq)) = row.since.as_ref().or(session.resume.as_ref()) {
+        let shifts = &session.app.sockets.shifts;
+        if viewer().user().is_some_and(|user| shifts.may_have_missed(session.project_id(), user, *seq)) {
+            return Ask::Snapshot(viewer());
+        }
         return Ask::Missed { epoch: epoch.clone(), seq: *seq, otherwise: Box::new(Ask::Snapshot(viewer())) };
     }
     if wants_state {
