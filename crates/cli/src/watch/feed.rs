@@ -117,12 +117,10 @@ async fn once(source: &Source, parser: &mut Parser, tries: &mut u32, updates: &S
             Err(error) => return Ended::Lost(error),
         };
         for mut message in messages {
-            let data = message["data"].take();
+            let mut data = message["data"].take();
             match message["type"].as_str() {
-                Some("event") => {
-                    if updates.send(Update::Event(data)).await.is_err() {
-                        return Ended::NobodyListens;
-                    }
+                Some("event") if updates.send(Update::Event(data.take())).await.is_err() => {
+                    return Ended::NobodyListens;
                 }
                 Some("error") => return Ended::Lost(anyhow!("{}", data["message"].as_str().unwrap_or("an error"))),
                 _ => {}
