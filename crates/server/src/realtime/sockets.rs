@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use herenow_core::{ConnectionId, ProjectId, SessionId, Timestamp, UserId, order::Ticket};
+use herenow_core::{ConnectionId, KeyId, ProjectId, SessionId, Timestamp, UserId, order::Ticket};
 use herenow_hub::outbox::Outbox;
 use herenow_wire::close::CloseCode;
 use parking_lot::Mutex;
@@ -18,6 +18,7 @@ use tokio::sync::{Mutex as AsyncMutex, MutexGuard, RwLock, RwLockReadGuard, ones
 use super::{
     lost::{Listening, Lost},
     seats::Seats,
+    shifts::Shifts,
 };
 use crate::clock::random_u64;
 
@@ -32,6 +33,8 @@ pub(crate) struct Known {
     pub(crate) authority: ProjectId,
     pub(crate) user: Option<UserId>,
     pub(crate) session: Option<SessionId>,
+    /// The key that opened it, of those that are kept.
+    pub(crate) key: Option<KeyId>,
     pub(crate) outbox: Arc<Outbox>,
 }
 
@@ -64,6 +67,8 @@ pub struct Sockets {
     opens: Mutex<(i64, HashMap<IpAddr, u32>)>,
     pub(super) lost: Lost,
     pub(super) listening: Listening,
+    /// Where roles last changed.
+    pub(super) shifts: Shifts,
     /// How many there are, those that are being opened included.
     pub(crate) seats: Seats,
     /// One of these is held by whoever changes what a socket may see or begins a subscription of it: what is asked of
@@ -88,6 +93,7 @@ impl Default for Sockets {
             opens: Mutex::default(),
             lost: Lost::default(),
             listening: Listening::default(),
+            shifts: Shifts::default(),
             seats: Seats::default(),
             turns: (0..TURNS).map(|_| AsyncMutex::new(())).collect(),
             endings: RwLock::default(),
