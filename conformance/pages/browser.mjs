@@ -5,14 +5,15 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 import { server } from "../harness/checks.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const GRAVE = ["serious", "critical"];
-/** Where pictures for the documentation go; without it, none is taken. */
-const PICTURES = process.env.LANE_PICTURES;
+/** Where pictures for the documentation go, where they are asked for; without that, a run changes nothing. */
+const PICTURES = process.env.HERENOW_PICTURES ? fileURLToPath(new URL("../../docs/images", import.meta.url)) : null;
 
 /** The server itself, without the path of its API. */
 export const ORIGIN = new URL(server.endpoint).origin;

@@ -100,7 +100,7 @@ await runLane(async () => {
     await check("the events are shown as they come, and the code behind them", async () => {
         const events = await ada.page.locator(".event").allInnerTexts();
         truth(events.some((event) => event.includes("Ben") && event.includes("typing")), `typing is among ${events}`);
-        for (const title of ["Join", "Live cursors", "Leave"]) await ada.page.getByText(title, { exact: true }).first().waitFor();
+        for (const title of ["Join", "Live cursors", "Sign out"]) await ada.page.getByText(title, { exact: true }).first().waitFor();
         await ada.page.locator("summary", { hasText: "Typing" }).click();
         await ada.page.getByText("clearTimeout(rest)").waitFor();
         await ada.page.locator("summary", { hasText: "Join" }).click();
@@ -139,6 +139,7 @@ await runLane(async () => {
 
     await check("a keyboard alone is enough, from the door to the way out", async () => {
         const { page } = await visitor(browser, { reducedMotion: "reduce" });
+        await page.locator("#name:focus").waitFor();
         await page.keyboard.type("Dora");
         await page.keyboard.press("Enter");
         await sees(ada, "Dora", "online");
@@ -153,7 +154,7 @@ await runLane(async () => {
         await tabTo(page, "Events, newest first");
         await tabTo(page, "See who is here");
         await page.keyboard.press("Enter");
-        await page.getByText("presences.list()").waitFor();
+        await page.getByText("await presences.list()").waitFor();
         await tabTo(page, "Leave");
         await page.keyboard.press("Enter");
         await seesNobody(ada, "Dora");

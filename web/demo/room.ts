@@ -6,7 +6,7 @@ import { Channel, ID, type Models, Permission, type Realtime, type RealtimeRespo
 import { type Heard, Journal } from "./journal";
 import { freeColour, type Person, readPerson, type Spot, type Status } from "./person";
 import { openRealtime, presences, signIn, signOut } from "./server";
-import { edit, firstLines, type Lines, merge } from "./text";
+import { edit, firstLines, lineName, type Lines, merge } from "./text";
 
 /** Under the 600 messages a minute that a socket may send, with room for the SDK's own. */
 const SAY_EVERY_MS = 125;
@@ -215,9 +215,11 @@ function difference(action: string, before: Person | undefined, now: Person): st
     if (action === "delete") return "gone";
     if (!before) return "here";
     if (before.status !== now.status) return now.status;
-    const line = now.lines.findIndex((line, index) => line.text !== before.lines[index]?.text);
-    if (line >= 0) return `text of line ${line + 1}`;
-    if (before.line !== now.line) return now.line === null ? "out of the text" : `in line ${now.line + 1}`;
+    // What others wrote travels along in everybody's presence, and is no news of theirs.
+    const own = (index: number) => now.lines[index]?.by === now.userId && now.lines[index]?.change !== before.lines[index]?.change;
+    const line = now.lines.findIndex((_, index) => own(index));
+    if (line >= 0) return `wrote in ${lineName(line).toLowerCase()}`;
+    if (before.line !== now.line) return now.line === null ? "out of the text" : `in ${lineName(now.line).toLowerCase()}`;
     if (now.cursor && (before.cursor?.x !== now.cursor.x || before.cursor.y !== now.cursor.y)) return "cursor";
     return before.cursor && !now.cursor ? "cursor gone" : "the same again";
 }

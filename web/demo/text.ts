@@ -4,7 +4,14 @@
 
 export const LINE_MAX = 120;
 
-const FIRST = ["Saturday, by the lake", "Bread, cheese and a knife", "Something cold to drink", "Who has a boat?"];
+const FIRST = [
+    "Saturday, by the lake",
+    "Bread, cheese and a knife",
+    "Something cold to drink",
+    "Who has a boat?",
+    "Blankets, three at least",
+    "Back before it gets dark",
+];
 const CHANGES_MAX = Number.MAX_SAFE_INTEGER;
 
 export interface Line {
@@ -43,6 +50,11 @@ export function merge(ours: Lines, theirs: Lines): Lines {
 
 export function edit(lines: Lines, index: number, text: string, by: string): Lines {
     return lines.map((line, at) => (at === index ? { text: clean(text), change: line.change + 1, by } : line));
+}
+
+/** What people call a line. */
+export function lineName(index: number): string {
+    return index === 0 ? "Title" : `Line ${index}`;
 }
 
 function isNewer(one: Line, other: Line): boolean {

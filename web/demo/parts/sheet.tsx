@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 
 import type { Person, Spot } from "../person";
 import type { Room } from "../room";
-import { LINE_MAX } from "../text";
+import { LINE_MAX, lineName } from "../text";
 
 export function Sheet({ room }: { room: Room }) {
     const sheet = useRef<HTMLElement>(null);
@@ -40,13 +40,12 @@ interface LineProps {
 
 function SharedLine({ room, index, text, others }: LineProps) {
     const [first] = others;
-    const label = index === 0 ? "Title" : `Line ${index}`;
     const here = others.map((person) => `${person.name} ${person.status === "typing" ? "is typing" : "is here"}`).join(", ");
     return (
         <div class={`line ${index === 0 ? "line-title" : ""} ${first ? `taken c${first.colour}` : ""}`}>
             <textarea
                 rows={1}
-                aria-label={label}
+                aria-label={lineName(index)}
                 aria-describedby={`line-${index}-who`}
                 maxLength={LINE_MAX}
                 spellcheck={false}
