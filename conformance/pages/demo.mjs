@@ -158,7 +158,7 @@ await runLane(async () => {
         await tabTo(page, "Leave");
         await page.keyboard.press("Enter");
         await seesNobody(ada, "Dora");
-        await page.getByRole("button", { name: "Join" }).waitFor();
+        await page.getByRole("button", { name: "Join", exact: true }).waitFor();
         equal(await barriers(page), [], "what axe found at the door");
     });
 

@@ -31,8 +31,8 @@ export function App() {
     };
     const out = async () => {
         sessionStorage.removeItem(NAME_HERE);
-        await leave();
         setName("");
+        await leave();
     };
 
     return (

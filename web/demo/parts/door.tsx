@@ -25,6 +25,8 @@ export function Door({ trouble, busy, name, onEnter }: Props) {
             <form
                 onSubmit={(event) => {
                     event.preventDefault();
+                    // Not disabled meanwhile, so that the focus stays where it is.
+                    if (busy) return;
                     const given = field.current?.value.trim() ?? "";
                     if (given) onEnter(given);
                     else field.current?.focus();
@@ -33,7 +35,7 @@ export function Door({ trouble, busy, name, onEnter }: Props) {
                 <label for="name">Your name, as others will see it</label>
                 <div class="door-row">
                     <input id="name" ref={field} defaultValue={name} required maxLength={NAME_MAX} autocomplete="given-name" />
-                    <button type="submit" class="button" disabled={busy}>
+                    <button type="submit" class="button" aria-disabled={busy}>
                         {busy ? "Joining" : "Join"}
                     </button>
                 </div>
