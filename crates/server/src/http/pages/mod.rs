@@ -14,6 +14,7 @@ use http::{
 };
 
 use self::files::{ADMIN, DEMO, File};
+use super::call::Call;
 use crate::failure::Failure;
 
 /// The name of a file below this holds the hash of its content, so that it never changes.
@@ -37,8 +38,9 @@ pub(super) fn router() -> Router {
 }
 
 fn page(root: &'static str, files: &'static [File]) -> Router {
-    let index = get(async move |headers: HeaderMap| answer(find(files, "index.html"), &headers));
-    let file = get(async move |Path(path): Path<String>, headers: HeaderMap| answer(find(files, &path), &headers));
+    // The pipeline gathers the headers into the call.
+    let index = get(async move |call: Call| answer(find(files, "index.html"), &call.headers));
+    let file = get(async move |Path(path): Path<String>, call: Call| answer(find(files, &path), &call.headers));
     Router::new().route(root, index.clone()).route(&format!("{root}/"), index).route(&format!("{root}/{{*path}}"), file)
 }
 
