@@ -1,6 +1,7 @@
 // The demo page, as people use it: two of them see each other come, point, type, look away and go; one has only a keyboard,
 // one a phone.
 
+import { CuttingProxy } from "../sdk-web/proxy.mjs";
 import { check, equal, eventually, runLane, truth } from "../harness/checks.mjs";
 import { barriers, Browser, ORIGIN, overhang, PHONE, picture } from "./browser.mjs";
 
@@ -162,6 +163,36 @@ await runLane(async () => {
         equal(await barriers(page), [], "what axe found at the door");
     });
 
+    await check("who loses the network for a moment is told so, and nobody sees them go", async () => {
+        const proxy = await CuttingProxy.start(new URL(ORIGIN).port);
+        const eve = await browser.person();
+        await eve.page.goto(`http://localhost:${proxy.port}/demo`);
+        await eve.page.getByLabel("Your name").fill("Eve");
+        await eve.page.getByRole("button", { name: "Join" }).click();
+        await sees(ada, "Eve", "online");
+        await ada.page.evaluate(() => {
+            window.departures = 0;
+            const watch = new MutationObserver((changes) => {
+                const gone = changes.flatMap(({ removedNodes }) => [...removedNodes]);
+                window.departures += gone.filter(({ dataset }) => dataset?.name === "Eve").length;
+            });
+            watch.observe(document.querySelector(".people ul"), { childList: true });
+        });
+        proxy.cut();
+        proxy.reset();
+        await eve.page.getByText("connection lost").waitFor();
+        await line(ada, "Line 5").fill("Home by nine");
+        proxy.heal();
+        await eve.page.locator(".link-state").waitFor({ state: "detached" });
+        await eventually("what was written meanwhile", async () => (await line(eve, "Line 5").inputValue()) === "Home by nine");
+        await line(eve, "Line 4").fill("One blanket will do");
+        await eventually("what is written since", async () => (await line(ada, "Line 4").inputValue()) === "One blanket will do");
+        equal(await ada.page.evaluate(() => window.departures), 0, "how often she was seen to go");
+        await eve.context.close();
+        await seesNobody(ada, "Eve");
+        proxy.stop();
+    });
+
     await check("a reload comes back in under the same name, and the text is still there", async () => {
         await ben.page.reload();
         await sees(ben, "Ben", "online");
@@ -178,6 +209,25 @@ await runLane(async () => {
         await again.getByText("2 people are viewing this page").waitFor();
         await again.close();
         await sees(ada, "Ben", "online");
+    });
+
+    await check("who signs out in one tab is told so in the other, and can join again there", async () => {
+        const finn = await join(browser, "Finn");
+        const again = await finn.context.newPage();
+        await again.goto(`${ORIGIN}/demo`);
+        await again.getByLabel("Your name").fill("Finn");
+        await again.getByRole("button", { name: "Join" }).click();
+        await again.getByRole("button", { name: "Leave" }).click();
+        await seesNobody(ada, "Finn");
+        await finn.page.locator(".link-state", { hasText: "this session has ended" }).waitFor();
+        await finn.page.getByRole("button", { name: "Leave" }).click();
+        await finn.page.getByLabel("Your name").fill("Finn again");
+        await finn.page.getByRole("button", { name: "Join" }).click();
+        await sees(ada, "Finn again", "online");
+        // The 401 of a session that has ended is in this one's console, as it should be.
+        everybody.splice(everybody.indexOf(finn), 1);
+        await finn.context.close();
+        await seesNobody(ada, "Finn again");
     });
 
     await check("who closes the window is seen to go, and a screen reader hears it", async () => {

@@ -13,13 +13,16 @@ const SAY_EVERY_MS = 125;
 /** How long after the last key somebody counts as typing. */
 const TYPING_MS = 1_500;
 const NEWS_MAX = 3;
+/** Codes of errors that no waiting mends: not signed in any more, not allowed any more. */
+const REFUSALS = [401, 403, 1008];
 
 export interface News {
     key: number;
     sentence: string;
 }
 
-export type Link = "opening" | "open" | "lost";
+/** How it stands with the server; `refused`: the session is over, so that nothing that is said counts. */
+export type Link = "opening" | "open" | "lost" | "refused";
 
 export class Room {
     readonly people = new Map<string, Person>();
@@ -60,7 +63,7 @@ export class Room {
         if (already > 0) room.#tell(already === 1 ? "One person was here before you" : `${already} people were here before you`);
         room.#realtime.onOpen(() => room.#linked("open"));
         room.#realtime.onClose(() => room.#linked("lost"));
-        room.#realtime.onError((error) => room.#tell(`The server says: ${error?.message ?? "something went wrong"}`));
+        room.#realtime.onError((_, code) => code !== undefined && REFUSALS.includes(code) && room.#linked("refused"));
         await room.#realtime.subscribe<Models.Presence>(Channel.presences(), (event) => room.#hear(event));
         room.#say();
         return room;
@@ -105,7 +108,8 @@ export class Room {
     async leave(): Promise<void> {
         clearTimeout(this.#sayTimer);
         this.#stopTyping();
-        await presences.delete({ presenceId: this.me?.presenceId ?? this.#presenceId });
+        // Where the session is over already, the server has ended the presence with it.
+        if (this.link !== "refused") await presences.delete({ presenceId: this.me?.presenceId ?? this.#presenceId });
         await this.#realtime.disconnect();
         await signOut();
     }
@@ -194,6 +198,10 @@ export class Room {
             this.#tell("Connected again");
         }
         if (link === "lost") this.#tell("The connection is lost; trying again");
+        if (link === "refused") {
+            this.#tell("This session has ended; leave, and join again");
+            this.people.delete(this.userId);
+        }
         this.link = link;
         this.#changed();
     }

@@ -3,6 +3,11 @@
 import { initials, type Person } from "../person";
 import type { Room } from "../room";
 
+const LINKS = {
+    opening: "connecting",
+    lost: "connection lost, trying again",
+    refused: "this session has ended: leave, and join again",
+};
 const WORDS = { online: "online", away: "away", typing: "typing" } as const;
 
 export function People({ room }: { room: Room }) {
@@ -12,7 +17,7 @@ export function People({ room }: { room: Room }) {
         <section class="people" aria-labelledby="people-title">
             <h2 id="people-title">
                 {viewing === 1 ? "1 person is" : `${viewing} people are`} viewing this page
-                {room.link !== "open" && <span class="link-state">{room.link === "lost" ? "connection lost, trying again" : "connecting"}</span>}
+                {room.link !== "open" && <span class="link-state">{LINKS[room.link]}</span>}
             </h2>
             <ul>
                 {everybody.map((person) => (
