@@ -95,12 +95,14 @@ pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
     let (stream, bell) = (Arc::new(stream), Arc::new(Notify::new()));
     let compression = opening.compression;
     let transport = TcpTransport { stream: stream.clone(), bell: bell.clone(), compression };
-    let outbox = Arc::new(Outbox::new(Box::new(transport), app.config.limits.outbox_bytes));
+    let outbox = Outbox::new(Box::new(transport), app.config.limits.outbox_bytes);
+    let outbox = Arc::new(outbox.measured_by(app.hub.meter().clone()));
     let id = app.sockets.next_id();
     let generation = app.sign_ins.generation();
     match check(&opening).await {
         Ok(opened) => {
             let session = admit(&app, id, opened, stream, bell, outbox).await;
+            app.metrics.opened();
             session.look_again_since(generation).await;
             // A task of its own: what opening needed must not weigh on an idle socket.
             let seat = opening.seat;

@@ -76,6 +76,17 @@ enum End {
     Lost,
 }
 
+impl End {
+    /// As it is counted.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::ByUs(code) => code.name(),
+            Self::Lost => "lost",
+        }
+    }
+}
+
 impl Session {
     pub(super) fn new(
         app: Arc<App>,
@@ -285,7 +296,7 @@ impl Session {
         let subscriptions = self.app.hub.unregister(self.id);
         self.stops_listening(subscriptions.iter().map(|id| &**id));
         self.app.sockets.remove(self.id);
-        self.app.metrics.conflated(self.outbox.conflated());
+        self.app.metrics.closed(end.name());
         let now = self.app.clock.now();
         let grace = |grace: Duration| {
             if grace.is_zero() { SocketEnd::Now } else { SocketEnd::Grace(now.plus(grace)) }
