@@ -3,4 +3,5 @@
 mod dashboard;
 mod health;
 mod metrics;
+mod openapi;
 mod promtext;

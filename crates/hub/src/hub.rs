@@ -147,7 +147,11 @@ impl Hub {
     #[cfg(test)]
     fn is_blank(&self) -> bool {
         let state = self.state.lock();
-        state.connections.is_empty() && state.subscriptions == 0 && state.keys.is_empty() && state.projects.is_empty() && state.wishes.is_empty()
+        state.connections.is_empty()
+            && state.subscriptions == 0
+            && state.keys.is_empty()
+            && state.projects.is_empty()
+            && state.wishes.is_empty()
     }
 
     /// How many queries are remembered.

@@ -54,7 +54,8 @@ mod tests {
     #[test]
     fn the_fields_are_found_behind_a_name_that_tries_to_hide_them() {
         let ticks = clock_ticks_per_second();
-        let stat = format!("7 (a) b) S 1 1 1 0 -1 0 0 0 0 0 {} {} 0 0 20 0 4 0 {} 900 3 1", ticks, ticks * 2, ticks * 5);
+        let stat =
+            format!("7 (a) b) S 1 1 1 0 -1 0 0 0 0 0 {} {} 0 0 20 0 4 0 {} 900 3 1", ticks, ticks * 2, ticks * 5);
         let found = parse(&stat, "cpu 1\nbtime 1000\n").expect("it is understood");
         assert!((found.cpu_seconds - 3.0).abs() < 1e-9, "{found:?}");
         assert!((found.started_seconds - 1005.0).abs() < 1e-9, "{found:?}");
@@ -64,6 +65,9 @@ mod tests {
     #[test]
     fn the_system_says_something_of_this_process() {
         let process = Process::look();
-        assert!(process.resident_bytes > 0.0 && process.started_seconds > 0.0 && process.max_files > 0.0, "{process:?}");
+        assert!(
+            process.resident_bytes > 0.0 && process.started_seconds > 0.0 && process.max_files > 0.0,
+            "{process:?}"
+        );
     }
 }
