@@ -78,6 +78,9 @@ async fn a_full_disk_refuses_writes_and_nothing_else_and_is_over_when_there_is_r
     let told = tab.expect_type("error", SOON).await.expect("an error, and an open socket");
     assert_eq!(told["code"], 503, "{told}");
 
+    let status = async |path| desk.server.guest().get(path).await.expect("an answer").status.as_u16();
+    assert_eq!((status("/readyz").await, status("/healthz").await), (503, 200));
+
     // Reads go on, so do ends, and both are heard.
     assert_eq!(desk.get("kept").await, Some(kept.clone()));
     accepted(desk.session(&person).get("/v1/presences").await.expect("an answer"));
@@ -91,6 +94,7 @@ async fn a_full_disk_refuses_writes_and_nothing_else_and_is_over_when_there_is_r
 
     disk.make_room().expect("there is room");
     recovers(&desk, &big).await;
+    assert_eq!(status("/readyz").await, 200);
     let changed = desk.put("kept", &user, &shown(&json!({"status": "kept on"}))).await;
     assert_eq!(changed["$createdAt"], kept["$createdAt"]);
     let told = async || desk.server.logs().contains("presences are kept again");

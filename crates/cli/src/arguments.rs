@@ -36,10 +36,18 @@ pub(crate) enum Command {
     Watch(WatchArgs),
     /// Say what `serve` would do, without doing it.
     Check(Settings),
+    /// Ask a running server whether it takes writes; exits 0 where it does.
+    Health(Settings),
     /// Print what makes a shell complete these commands.
     Completions {
         /// For which shell.
         shell: Shell,
+    },
+    /// Write a manual page for each command into a folder.
+    #[command(hide = true)]
+    Man {
+        /// The folder, which must exist.
+        folder: std::path::PathBuf,
     },
     /// Measure a server against the limits of the machine.
     #[command(subcommand)]

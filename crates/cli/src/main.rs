@@ -3,6 +3,7 @@
 mod answer;
 mod arguments;
 mod check;
+mod health;
 mod manage;
 mod serve;
 mod watch;
@@ -31,6 +32,10 @@ fn main() -> ExitCode {
         Command::User(command) => command.request(password).and_then(manage),
         Command::Watch(args) => watch::run(&args),
         Command::Check(settings) => check::run(&settings),
+        Command::Health(settings) => health::run(&settings),
+        Command::Man { folder } => {
+            clap_mangen::generate_to(Arguments::command(), &folder).context("cannot write the manual pages")
+        }
         Command::Completions { shell } => complete(shell),
         Command::Bench(bench) => herenow_loadgen::run(bench),
     };

@@ -19,6 +19,7 @@ use slab::Slab;
 
 use crate::{
     index::Index,
+    meter::Meter,
     outbox::{Flushed, Outbox},
     subscription::{Interner, Subscription},
 };
@@ -68,12 +69,15 @@ struct State {
     look: u64,
     deliveries: u64,
     events: u64,
+    /// Subscriptions of all connections.
+    subscriptions: usize,
 }
 
 /// Who listens to what in all projects.
 #[derive(Default)]
 pub struct Hub {
     state: Mutex<State>,
+    meter: Arc<Meter>,
 }
 
 /// Counts for metrics.
@@ -125,7 +129,7 @@ impl Hub {
         let state = self.state.lock();
         HubCounts {
             connections: state.connections.len(),
-            subscriptions: state.connections.iter().map(|(_, connection)| connection.subscriptions.len()).sum(),
+            subscriptions: state.subscriptions,
             seats: state.projects.values().map(Index::len).sum(),
             events: state.events,
             deliveries: state.deliveries,
@@ -133,11 +137,21 @@ impl Hub {
         }
     }
 
+    /// What the outboxes that [`Outbox::measured_by`] it hold and send together.
+    #[must_use]
+    pub fn meter(&self) -> &Arc<Meter> {
+        &self.meter
+    }
+
     /// Whether nobody has left anything behind.
     #[cfg(test)]
     fn is_blank(&self) -> bool {
         let state = self.state.lock();
-        state.connections.is_empty() && state.keys.is_empty() && state.projects.is_empty() && state.wishes.is_empty()
+        state.connections.is_empty()
+            && state.subscriptions == 0
+            && state.keys.is_empty()
+            && state.projects.is_empty()
+            && state.wishes.is_empty()
     }
 
     /// How many queries are remembered.

@@ -11,6 +11,7 @@ pub mod frame;
 mod hub;
 mod index;
 mod matching;
+pub mod meter;
 pub mod outbox;
 pub mod page;
 mod position;

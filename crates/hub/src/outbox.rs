@@ -18,7 +18,13 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use self::waiting::{Item, Waiting};
-use crate::{Position, frame::deflate::Deflated, page::Page, transport::Transport};
+use crate::{
+    Position,
+    frame::deflate::Deflated,
+    meter::{Meter, Told},
+    page::Page,
+    transport::Transport,
+};
 
 /// So many bytes are framed for one write.
 const WRITE_BYTES: usize = 64 * 1024;
@@ -110,6 +116,7 @@ struct Inner {
     blocked: bool,
     closing: Option<CloseCode>,
     ended: bool,
+    told: Told,
 }
 
 /// The outbox of one client.
@@ -117,13 +124,21 @@ pub struct Outbox {
     inner: Mutex<Inner>,
     limit_bytes: usize,
     transport: Box<dyn Transport>,
+    meter: Arc<Meter>,
 }
 
 impl Outbox {
     /// An outbox that holds at most `limit_bytes` while its client cannot take more.
     #[must_use]
     pub fn new(transport: Box<dyn Transport>, limit_bytes: usize) -> Self {
-        Self { inner: Mutex::default(), limit_bytes, transport }
+        Self { inner: Mutex::default(), limit_bytes, transport, meter: Arc::default() }
+    }
+
+    /// The same, counted together with others.
+    #[must_use]
+    pub fn measured_by(mut self, meter: Arc<Meter>) -> Self {
+        self.meter = meter;
+        self
     }
 
     /// Adds an event; while the client cannot take more it may take the place of an older one of the same presence.
@@ -198,12 +213,21 @@ impl Outbox {
             inner.closing = Some(CloseCode::TryAgainLater);
             self.transport.wake();
         }
+        if inner.blocked {
+            inner.tell(&self.meter);
+        }
         if was_empty && !inner.blocked { Pushed::First } else { Pushed::Behind }
     }
 
     /// Writes what waits, as much as the client takes. `scratch` is a buffer to frame in, used again and again.
     pub fn flush(&self, scratch: &mut Vec<u8>) -> Flushed {
         let mut inner = self.inner.lock();
+        let flushed = self.write(&mut inner, scratch);
+        inner.tell(&self.meter);
+        flushed
+    }
+
+    fn write(&self, inner: &mut Inner, scratch: &mut Vec<u8>) -> Flushed {
         if inner.ended && inner.unsent.is_empty() {
             return Flushed::Ended;
         }
@@ -225,7 +249,9 @@ impl Outbox {
                 }
                 return Flushed::Done;
             }
-            match self.transport.try_write(bytes) {
+            let outcome = self.transport.try_write(bytes);
+            self.meter.sent(*outcome.as_ref().unwrap_or(&0));
+            match outcome {
                 Ok(written) if written == bytes.len() => {}
                 Ok(written @ 1..) => inner.unsent = bytes[written..].to_vec(),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -250,7 +276,21 @@ impl Outbox {
     }
 }
 
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        let inner = self.inner.get_mut();
+        inner.waiting.clear();
+        inner.unsent.clear();
+        inner.tell(&self.meter);
+    }
+}
+
 impl Inner {
+    /// Brings what is known of all outboxes up to date with this one.
+    fn tell(&mut self, meter: &Meter) {
+        meter.tell(&mut self.told, self.waiting.bytes() + self.unsent.len(), self.waiting.conflated());
+    }
+
     /// Frames what waits into `scratch`, up to [`WRITE_BYTES`], and the close frame behind it.
     fn fill(&mut self, scratch: &mut Vec<u8>, transport: &dyn Transport) {
         self.waiting.fill(scratch, WRITE_BYTES, transport);

@@ -61,10 +61,10 @@ pub struct App {
 }
 
 impl App {
-    /// Whether the server takes writes.
+    /// Whether the server takes writes: it has started, does not stop, and can keep what is written.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire)
+        self.ready.load(Ordering::Acquire) && self.broker.keeps()
     }
 
     /// The server's own host names: the public one, else the one that it listens on.

@@ -36,6 +36,7 @@ use crate::{
     clock::{SystemClock, random_bytes},
     config::{Durability, OpsListen},
     http::{router, serve},
+    metrics::{Measured, Metrics},
     ops::sessions,
     realtime::pump,
 };
@@ -91,8 +92,9 @@ pub async fn start(config: Config) -> Result<Running> {
 fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let accounts = open_accounts(&config)?;
+    let metrics = Metrics::default();
     let (broker, ends) = Embedded::new(
-        open_presences(&config)?,
+        Box::new(Measured::new(open_presences(&config)?, metrics.commits())),
         clock.clone(),
         EmbeddedOptions {
             acknowledge: acknowledge(config.durability),
@@ -102,7 +104,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
     );
     let app = Arc::new(App {
         secret: server_secret(&config)?,
-        sign_ins: SignIns::new(accounts.clone()),
+        sign_ins: SignIns::new(accounts.clone(), metrics.caches()),
         broker: Arc::new(broker),
         hub: Arc::new(Hub::default()),
         passwords: Passwords::default(),
@@ -116,7 +118,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
         lists: Default::default(),
         gone_users: Default::default(),
         rates: Default::default(),
-        metrics: Default::default(),
+        metrics,
         tasks: Default::default(),
         config,
         clock,

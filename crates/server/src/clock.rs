@@ -28,6 +28,26 @@ impl Clock for SystemClock {
     }
 }
 
+/// Measures how long something takes, finer than the clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+    #[must_use]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// How long ago it was started.
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+    #[must_use]
+    pub fn elapsed(self) -> std::time::Duration {
+        Instant::now().duration_since(self.0)
+    }
+}
+
 /// 64 random bits.
 ///
 /// # Panics

@@ -1,79 +1,116 @@
-//! What is measured, under stable names.
+//! What is measured, under stable names. Counters are kept where things happen; a scrape reads them and walks nothing
+//! that clients fill.
 
-use std::{fmt::Write, sync::Arc, time::Duration};
+pub mod catalogue;
+mod commits;
+mod labels;
+mod process;
+mod scrape;
+mod text;
+
+use std::{sync::atomic::AtomicU64, time::Duration};
 
 use http::{Method, StatusCode};
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text::encode},
     metrics::{
         counter::Counter,
         family::Family,
         gauge::Gauge,
         histogram::{Histogram, exponential_buckets},
     },
-    registry::Registry,
+    registry::{Metric, Registry},
 };
 
-use crate::{App, realtime::stream};
+use self::labels::{
+    CacheLabels, LimitLabels, QueueLabels, ReasonLabels, RequestLabels, ResultLabels, RouteLabels, TaskLabels,
+    TypeLabels, VersionLabels,
+};
+pub use self::{
+    commits::{CommitMetrics, Measured},
+    text::TextFormat,
+};
 
-/// By what requests are counted.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RequestLabels {
-    method: String,
-    route: String,
-    status: u16,
-}
-
-/// By what refused sockets are counted.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ReasonLabels {
-    reason: &'static str,
-}
+type Decimal = Gauge<f64, AtomicU64>;
 
 /// The measures of a server.
 pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabels, Histogram>,
+    errors: Family<TypeLabels, Counter>,
+    limited: Family<LimitLabels, Counter>,
+    opened: Counter,
+    closed: Family<ReasonLabels, Counter>,
     refused: Family<ReasonLabels, Counter>,
     messages: Counter,
+    message_errors: Family<TypeLabels, Counter>,
     lateness: Histogram,
+    caches: CacheMetrics,
+    commits: CommitMetrics,
+    read: Read,
+}
+
+/// The measure of caches.
+#[derive(Debug, Clone, Default)]
+pub struct CacheMetrics(Family<CacheLabels, Counter>);
+
+impl CacheMetrics {
+    /// Counts a question.
+    pub fn asked(&self, cache: &'static str, result: &'static str) {
+        self.0.get_or_create(&CacheLabels { cache, result }).inc();
+    }
+}
+
+/// What is read at a scrape.
+#[derive(Default)]
+struct Read {
+    ready: Gauge,
+    storage_writable: Gauge,
+    http_connections: Gauge,
+    rate_buckets: Gauge,
     connections: Gauge,
     streams: Gauge,
+    connections_limit: Gauge,
     subscriptions: Gauge,
-    index_seats: Gauge,
-    records: Gauge,
-    hub_queue: Gauge,
-    writer_queue: Gauge,
-    events: Gauge,
-    deliveries: Gauge,
+    index_entries: Gauge,
+    sent_bytes: Counter,
+    outbox_bytes: Gauge,
+    outbox_limit: Gauge,
     conflated: Counter,
+    events: Counter,
+    deliveries: Counter,
     projects: Gauge,
-    tasks: Gauge,
-    rate_buckets: Gauge,
+    presences: Gauge,
+    queues: Family<QueueLabels, Gauge>,
+    queue_limits: Family<QueueLabels, Gauge>,
+    tasks: Family<TaskLabels, Gauge>,
+    cpu: Counter<f64, AtomicU64>,
+    memory: Decimal,
+    started: Decimal,
+    max_files: Decimal,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        let lateness = Histogram::new(exponential_buckets(0.001, 2.0, 14));
         let mut metrics = Self {
-            registry: Registry::with_prefix("herenow"),
+            registry: Registry::default(),
             requests: Family::default(),
+            durations: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 4.0, 8))),
+            errors: Family::default(),
+            limited: Family::default(),
+            opened: Counter::default(),
+            closed: Family::default(),
             refused: Family::default(),
             messages: Counter::default(),
-            lateness,
-            connections: Gauge::default(),
-            streams: Gauge::default(),
-            subscriptions: Gauge::default(),
-            index_seats: Gauge::default(),
-            records: Gauge::default(),
-            hub_queue: Gauge::default(),
-            writer_queue: Gauge::default(),
-            events: Gauge::default(),
-            deliveries: Gauge::default(),
-            conflated: Counter::default(),
-            projects: Gauge::default(),
-            tasks: Gauge::default(),
-            rate_buckets: Gauge::default(),
+            message_errors: Family::default(),
+            lateness: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
+            caches: CacheMetrics::default(),
+            commits: CommitMetrics {
+                duration: Histogram::new(exponential_buckets(0.0001, 2.0, 16)),
+                commits: Family::default(),
+                presences: Counter::default(),
+            },
+            read: Read::default(),
         };
         metrics.register();
         metrics
@@ -82,35 +119,57 @@ impl Default for Metrics {
 
 impl Metrics {
     fn register(&mut self) {
-        let registry = &mut self.registry;
-        registry.register("http_requests", "Requests, by route and status", self.requests.clone());
-        registry.register("sockets_refused", "Sockets that were refused or closed, by reason", self.refused.clone());
-        registry.register("socket_messages", "Messages from sockets", self.messages.clone());
-        registry.register("expiry_lateness_seconds", "How late records ended", self.lateness.clone());
-        registry.register("connections", "Open sockets and event streams", self.connections.clone());
-        registry.register("event_streams", "Open event streams, which count as connections too", self.streams.clone());
-        registry.register("subscriptions", "Subscriptions of open sockets", self.subscriptions.clone());
-        registry.register("index_seats", "Entries in the index of subscriptions", self.index_seats.clone());
-        registry.register("presences", "Live presences", self.records.clone());
-        registry.register("hub_queue", "Entries on their way to the hub", self.hub_queue.clone());
-        registry.register("writer_queue", "Changes on their way to the store", self.writer_queue.clone());
-        registry.register("events", "Events that somebody heard", self.events.clone());
-        registry.register("deliveries", "Frames that events became", self.deliveries.clone());
-        registry.register("conflated_frames", "Frames that a newer one replaced", self.conflated.clone());
-        registry.register("projects", "Projects", self.projects.clone());
-        registry.register("tasks", "Running tasks", self.tasks.clone());
-        registry.register("rate_buckets", "Counters of limited calls", self.rate_buckets.clone());
+        let version = Family::<VersionLabels, Gauge>::default();
+        version.get_or_create(&VersionLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
+        let mut put = Put(&mut self.registry);
+        put.it("herenow_build_info", version);
+        put.it("herenow_http_requests_total", self.requests.clone());
+        put.it("herenow_http_request_duration_seconds", self.durations.clone());
+        put.it("herenow_http_errors_total", self.errors.clone());
+        put.it("herenow_rate_limited_total", self.limited.clone());
+        put.it("herenow_connections_opened_total", self.opened.clone());
+        put.it("herenow_connections_closed_total", self.closed.clone());
+        put.it("herenow_connections_refused_total", self.refused.clone());
+        put.it("herenow_socket_messages_total", self.messages.clone());
+        put.it("herenow_socket_errors_total", self.message_errors.clone());
+        put.it("herenow_expiry_lateness_seconds", self.lateness.clone());
+        put.it("herenow_commit_duration_seconds", self.commits.duration.clone());
+        put.it("herenow_commits_total", self.commits.commits.clone());
+        put.it("herenow_committed_presences_total", self.commits.presences.clone());
+        put.it("herenow_cache_requests_total", self.caches.0.clone());
+        self.read.register(&mut put);
     }
 
-    /// Counts a request.
-    pub fn request(&self, method: &Method, route: &str, status: StatusCode) {
-        let known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
-        let method = if known.contains(method) { method.as_str() } else { "other" };
-        let labels = RequestLabels { method: method.to_owned(), route: route.to_owned(), status: status.as_u16() };
+    /// Counts a request and how long it took.
+    pub fn request(&self, method: &Method, route: &str, status: StatusCode, took: Duration) {
+        let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"];
+        let method = known.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
+        let labels = RequestLabels { method, route: route.to_owned(), status: status.as_u16() };
         self.requests.get_or_create(&labels).inc();
+        self.durations.get_or_create(&RouteLabels { route: labels.route }).observe(took.as_secs_f64());
     }
 
-    /// Counts a socket that was refused or closed by the server.
+    /// Counts a refused request by the type of its error.
+    pub fn error(&self, kind: &'static str) {
+        self.errors.get_or_create(&TypeLabels { r#type: kind }).inc();
+    }
+
+    /// Counts a request over the limit of this setting.
+    pub fn limited(&self, setting: &'static str) {
+        self.limited.get_or_create(&LimitLabels { limit: setting }).inc();
+    }
+
+    /// Counts a socket that was opened.
+    pub fn opened(&self) {
+        self.opened.inc();
+    }
+
+    /// Counts a socket that ended.
+    pub fn closed(&self, reason: &'static str) {
+        self.closed.get_or_create(&ReasonLabels { reason }).inc();
+    }
+
+    /// Counts a socket that was refused or cut short by the server.
     pub fn refused(&self, reason: &'static str) {
         self.refused.get_or_create(&ReasonLabels { reason }).inc();
     }
@@ -120,9 +179,20 @@ impl Metrics {
         self.messages.inc();
     }
 
-    /// Counts frames that a closed socket's outbox had conflated.
-    pub fn conflated(&self, frames: u64) {
-        self.conflated.inc_by(frames);
+    /// Counts a refused message by the type of its error.
+    pub fn message_error(&self, kind: &'static str) {
+        self.message_errors.get_or_create(&TypeLabels { r#type: kind }).inc();
+    }
+
+    /// Counts a question to a cache.
+    pub fn cache(&self, cache: &'static str, result: &'static str) {
+        self.caches.asked(cache, result);
+    }
+
+    /// The measure of caches, for those that count by themselves.
+    #[must_use]
+    pub fn caches(&self) -> CacheMetrics {
+        self.caches.clone()
     }
 
     /// Notes how late records ended.
@@ -130,29 +200,49 @@ impl Metrics {
         self.lateness.observe(late.as_secs_f64());
     }
 
-    /// All measures as OpenMetrics text.
+    /// The measures of commits, for the store that is measured.
     #[must_use]
-    pub fn encode(&self, app: &Arc<App>) -> String {
-        let counts = app.hub.counts();
-        let (hub_queue, writer_queue) = app.broker.waiting();
-        let set = |gauge: &Gauge, value: usize| gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
-        set(&self.connections, counts.connections);
-        set(&self.streams, app.tasks.count(stream::TASK));
-        set(&self.subscriptions, counts.subscriptions);
-        set(&self.index_seats, counts.seats);
-        set(&self.records, app.broker.records());
-        set(&self.hub_queue, hub_queue);
-        set(&self.writer_queue, writer_queue);
-        set(&self.events, usize::try_from(counts.events).unwrap_or(usize::MAX));
-        set(&self.deliveries, usize::try_from(counts.deliveries).unwrap_or(usize::MAX));
-        set(&self.projects, app.projects.ids().len());
-        set(&self.rate_buckets, app.rates.len());
-        set(&self.tasks, app.tasks.running().iter().map(|(_, count)| count).sum());
-        let mut text = String::new();
-        if encode(&mut text, &self.registry).is_err() {
-            text.clear();
-            write!(text, "# EOF").expect("writing to a string succeeds");
-        }
-        text
+    pub fn commits(&self) -> CommitMetrics {
+        self.commits.clone()
+    }
+}
+
+impl Read {
+    fn register(&self, put: &mut Put<'_>) {
+        put.it("herenow_ready", self.ready.clone());
+        put.it("herenow_storage_writable", self.storage_writable.clone());
+        put.it("herenow_http_connections", self.http_connections.clone());
+        put.it("herenow_rate_limit_buckets", self.rate_buckets.clone());
+        put.it("herenow_connections", self.connections.clone());
+        put.it("herenow_event_streams", self.streams.clone());
+        put.it("herenow_connections_limit", self.connections_limit.clone());
+        put.it("herenow_subscriptions", self.subscriptions.clone());
+        put.it("herenow_subscription_index_entries", self.index_entries.clone());
+        put.it("herenow_sent_bytes_total", self.sent_bytes.clone());
+        put.it("herenow_outbox_bytes", self.outbox_bytes.clone());
+        put.it("herenow_outbox_limit_bytes", self.outbox_limit.clone());
+        put.it("herenow_conflated_frames_total", self.conflated.clone());
+        put.it("herenow_events_total", self.events.clone());
+        put.it("herenow_deliveries_total", self.deliveries.clone());
+        put.it("herenow_projects", self.projects.clone());
+        put.it("herenow_presences", self.presences.clone());
+        put.it("herenow_queue_entries", self.queues.clone());
+        put.it("herenow_queue_limit_entries", self.queue_limits.clone());
+        put.it("herenow_tasks", self.tasks.clone());
+        put.it("process_cpu_seconds_total", self.cpu.clone());
+        put.it("process_resident_memory_bytes", self.memory.clone());
+        put.it("process_start_time_seconds", self.started.clone());
+        put.it("process_max_fds", self.max_files.clone());
+    }
+}
+
+/// Registers measures with what the catalogue says of them.
+struct Put<'r>(&'r mut Registry);
+
+impl Put<'_> {
+    fn it(&mut self, name: &str, metric: impl Metric) {
+        let measure = catalogue::find(name).expect("every measure stands in the catalogue");
+        // The registry adds the ending of a counter and the full stop itself.
+        self.0.register(name.trim_end_matches("_total"), measure.help, metric);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, path::Path};
 
-use herenow_server::config::reference;
+use herenow_server::{config::reference, http::openapi, metrics::catalogue};
 use herenow_wire::ErrorType;
 
 fn check(name: &str, expected: &str) {
@@ -20,6 +20,16 @@ fn check(name: &str, expected: &str) {
 #[test]
 fn the_page_of_settings_is_up_to_date() {
     check("configuration.md", &reference::markdown());
+}
+
+#[test]
+fn the_page_of_metrics_is_up_to_date() {
+    check("metrics.md", &catalogue::markdown());
+}
+
+#[test]
+fn the_description_of_the_api_is_up_to_date() {
+    check("openapi.json", openapi::text());
 }
 
 #[test]

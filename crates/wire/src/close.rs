@@ -45,6 +45,23 @@ impl CloseCode {
         }
     }
 
+    /// A name for logs and measures.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::GoingAway => "going_away",
+            Self::Protocol => "protocol",
+            Self::Unsupported => "unsupported",
+            Self::NotUtf8 => "not_utf8",
+            Self::Policy => "policy",
+            Self::TooBig => "too_big",
+            Self::Internal => "internal",
+            Self::ServiceRestart => "service_restart",
+            Self::TryAgainLater => "try_again_later",
+        }
+    }
+
     /// A short text for people.
     #[must_use]
     pub const fn reason(self) -> &'static str {

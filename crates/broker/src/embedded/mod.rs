@@ -37,7 +37,7 @@ use self::{
 use crate::{Acknowledge, Broker, Moment, Outcome, Refusal, queue};
 
 /// Places in the queues toward the hub and the writer.
-const QUEUE_PLACES: usize = 16_384;
+pub const QUEUE_PLACES: usize = 16_384;
 /// How long a write waits for places before it is refused. Source: semantics 18.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What one command can change: two records that are due, and its own.
@@ -113,6 +113,12 @@ impl Embedded {
     #[must_use]
     pub fn waiting(&self) -> (usize, usize) {
         (self.entries.taken(), self.jobs.taken())
+    }
+
+    /// Whether the last commit succeeded: while not, writes are refused.
+    #[must_use]
+    pub fn keeps(&self) -> bool {
+        self.health.check().is_ok()
     }
 
     /// How many records the projects have together.

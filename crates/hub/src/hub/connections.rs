@@ -29,6 +29,7 @@ impl Hub {
         let Some(key) = state.keys.remove(&id) else { return Vec::new() };
         state.unfile(key);
         let connection = state.connections.remove(key);
+        state.subscriptions -= connection.subscriptions.len();
         if state.projects.get(&connection.project).is_some_and(crate::index::Index::is_empty) {
             state.projects.remove(&connection.project);
         }
@@ -90,6 +91,7 @@ impl State {
         let user = connection.viewer.user();
         connection.subscriptions.push(Subscription::new(number, id.into(), row.channels.clone(), queries, user));
         let place = connection.subscriptions.len() - 1;
+        self.subscriptions += 1;
         self.file(key, place);
         number
     }
@@ -99,6 +101,7 @@ impl State {
         let Some(place) = place else { return false };
         self.unfile_one(key, place);
         self.connections[key].subscriptions.remove(place);
+        self.subscriptions -= 1;
         true
     }
 

@@ -16,6 +16,7 @@ use herenow_wire::secret::SessionToken;
 use quick_cache::sync::Cache;
 
 use super::secret;
+use crate::metrics::CacheMetrics;
 
 /// How many sign-ins and keys are remembered at most.
 const REMEMBERED: usize = 65_536;
@@ -45,6 +46,7 @@ pub struct SignIns {
     accounts: Arc<dyn Accounts>,
     sessions: Remembered<(Session, SignedIn)>,
     keys: Remembered<Key>,
+    metrics: CacheMetrics,
     /// Counts what was forgotten: what was read before must not be remembered after.
     generation: AtomicU64,
 }
@@ -52,9 +54,9 @@ pub struct SignIns {
 impl SignIns {
     /// Look-ups in `accounts`.
     #[must_use]
-    pub fn new(accounts: Arc<dyn Accounts>) -> Self {
+    pub fn new(accounts: Arc<dyn Accounts>, metrics: CacheMetrics) -> Self {
         let (sessions, keys) = (Cache::new(REMEMBERED), Cache::new(REMEMBERED));
-        Self { accounts, sessions, keys, generation: AtomicU64::new(0) }
+        Self { accounts, sessions, keys, metrics, generation: AtomicU64::new(0) }
     }
 
     /// Who holds this token at `now`: none where it is not, or no longer, a session's.
@@ -70,7 +72,9 @@ impl SignIns {
         let Ok(user) = UserId::parse(&token.id) else { return Ok(None) };
         let hash = secret::hash(&token.secret);
         let key = (project.clone(), hash);
-        let known = match self.sessions.get(&key) {
+        let remembered = self.sessions.get(&key);
+        self.metrics.asked("sessions", if remembered.is_some() { "hit" } else { "miss" });
+        let known = match remembered {
             Some(known) => Some(known),
             None => {
                 let generation = self.generation.load(Ordering::Acquire);
@@ -112,7 +116,9 @@ impl SignIns {
     /// Where the store fails.
     pub async fn key(&self, project: &ProjectId, text: &str) -> Result<Option<Arc<Key>>, StoreError> {
         let key = (project.clone(), secret::hash(text));
-        if let Some(known) = self.keys.get(&key) {
+        let remembered = self.keys.get(&key);
+        self.metrics.asked("keys", if remembered.is_some() { "hit" } else { "miss" });
+        if let Some(known) = remembered {
             return Ok(Some(known));
         }
         let generation = self.generation.load(Ordering::Acquire);

@@ -1,5 +1,7 @@
 //! The one place where failures become HTTP responses.
 
+use std::sync::Arc;
+
 use axum::response::{IntoResponse, Response};
 use herenow_wire::{ErrorType, error::ErrorBody};
 use http::{
@@ -16,15 +18,22 @@ const ROOM_AFTER_SECONDS: &str = "1";
 /// count by the minute.
 const RATE_AFTER_SECONDS: &str = "60";
 
+/// What the pipeline logs and counts of a failure; no client sees it.
+#[derive(Debug, Clone)]
+pub(super) struct Failed {
+    /// Its type.
+    pub(super) kind: ErrorType,
+    /// The whole chain, where the failure is ours.
+    pub(super) cause: Option<Arc<anyhow::Error>>,
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let body = ErrorBody::new(self.kind, self.message.as_deref().map(str::to_owned));
         let status = StatusCode::from_u16(body.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        if let Some(cause) = &self.cause {
-            tracing::error!(kind = self.kind.as_str(), "the request failed: {cause:#}");
-        }
         let json = serde_json::to_string(&body).expect("an error body serialises");
         let mut response = (status, json).into_response();
+        response.extensions_mut().insert(Failed { kind: self.kind, cause: self.cause.map(Arc::new) });
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate"));

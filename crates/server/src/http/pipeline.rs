@@ -17,12 +17,13 @@ use tokio::sync::oneshot;
 use super::{
     call::{Call, Gathered, peer},
     cors::{Readable, add_headers},
+    error::Failed,
     respond,
 };
 use crate::{
     App,
     auth::{credentials::Found, origin::Standing},
-    clock::random_u64,
+    clock::{Stopwatch, random_u64},
     failure::Failure,
 };
 
@@ -35,7 +36,7 @@ pub struct PeerAddress(pub SocketAddr);
 
 /// Runs a request.
 pub async fn run(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let started = app.clock.now();
+    let (started, watch) = (app.clock.now(), Stopwatch::start());
     let socket =
         request.extensions().get::<PeerAddress>().map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
     let peer = peer(&app, &request, socket);
@@ -66,7 +67,7 @@ pub async fn run(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     let headers = response.headers_mut();
     add_headers(headers, origin.as_ref().map(|(origin, readable)| (origin, *readable)), scheme);
     let request_id = format!("{:016x}", random_u64());
-    let took = started.until(app.clock.now());
+    let took = watch.elapsed();
     let mut set = |name, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
@@ -77,7 +78,13 @@ pub async fn run(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     set("x-debug-speed", &format!("{:.3}", took.as_secs_f64()));
     let status = response.status();
     tracing::debug!(%method, route, status = status.as_u16(), request_id, "answered a request");
-    app.metrics.request(&method, &route, status);
+    app.metrics.request(&method, &route, status, took);
+    if let Some(Failed { kind, cause }) = response.extensions().get() {
+        app.metrics.error(kind.as_str());
+        if let Some(cause) = cause {
+            tracing::error!(%method, route, request_id, kind = kind.as_str(), "a request failed: {cause:#}");
+        }
+    }
     response
 }
 

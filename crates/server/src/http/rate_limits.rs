@@ -48,7 +48,10 @@ impl Call {
         *self.noted.0.lock() = Some((rate, bucket, standing));
         match standing.verdict {
             Verdict::Within => Ok(()),
-            Verdict::Over => Err(ErrorType::GeneralRateLimitExceeded.into()),
+            Verdict::Over => {
+                self.app.metrics.limited(rate.rule().setting);
+                Err(ErrorType::GeneralRateLimitExceeded.into())
+            }
         }
     }
 

@@ -26,6 +26,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/v1/health", get(routes::health::get::handle))
         .route("/v1/health/version", get(routes::health::version::handle))
         .route("/v1/locale", get(routes::locale::handle))
+        .route("/v1/openapi.json", get(routes::openapi::handle))
         .merge(account_routes())
         .merge(user_routes())
         .merge(team_routes())

@@ -272,11 +272,15 @@ pub async fn list(app: &App, caller: &Caller, input: List) -> Result<Listed, Fai
     read(&*app.broker, &caller.project, |moment| {
         let cached = if input.ttl_seconds > 0 { app.lists.get(wanted, input.ttl_seconds, &moment) } else { None };
         let (page, served) = match cached {
-            Some(page) => (page, Served::Hit),
+            Some(page) => {
+                app.metrics.cache("lists", "hit");
+                (page, Served::Hit)
+            }
             None => {
                 let options = ListOptions { count: input.count, seed };
                 let page = moment.tracker.list(&query, &viewer, moment.now, options)?;
                 if input.ttl_seconds > 0 {
+                    app.metrics.cache("lists", "miss");
                     app.lists.put(wanted, &page, moment.now);
                     (page, Served::Miss)
                 } else {

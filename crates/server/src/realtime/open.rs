@@ -96,7 +96,8 @@ pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
     let (stream, bell) = (Arc::new(stream), Arc::new(Notify::new()));
     let compression = opening.compression;
     let transport = TcpTransport { stream: stream.clone(), bell: bell.clone(), compression };
-    let outbox = Arc::new(Outbox::new(Box::new(transport), app.config.limits.outbox_bytes));
+    let outbox = Outbox::new(Box::new(transport), app.config.limits.outbox_bytes);
+    let outbox = Arc::new(outbox.measured_by(app.hub.meter().clone()));
     let id = app.sockets.next_id();
     let generation = app.sign_ins.generation();
     match check(&opening).await {
@@ -176,6 +177,7 @@ pub(super) async fn admit(app: &Arc<App>, id: ConnectionId, opened: Opened, outb
     };
     app.sockets.insert(id, known);
     app.hub.register(id, project.project.id.clone(), caller.viewer(), outbox.clone());
+    app.metrics.opened();
     let account = account.map(|(_, user)| user_json(user, UserView::Account));
     let slots = url.slots();
     let resume = url.resume.clone();

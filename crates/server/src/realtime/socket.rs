@@ -47,6 +47,17 @@ enum End {
     Lost,
 }
 
+impl End {
+    /// As it is counted.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::ByUs(code) => code.name(),
+            Self::Lost => "lost",
+        }
+    }
+}
+
 impl Socket {
     /// Lives until one side ends it, then ends what it held.
     pub(super) async fn run(self, early: Vec<u8>, compression: Compression) {
@@ -169,7 +180,7 @@ impl Socket {
         let subscriptions = self.session.app.hub.unregister(self.session.id);
         self.session.stops_listening(subscriptions.iter().map(|id| &**id));
         self.session.app.sockets.remove(self.session.id);
-        self.session.app.metrics.conflated(self.session.outbox.conflated());
+        self.session.app.metrics.closed(end.name());
         let now = self.session.app.clock.now();
         let grace = |grace: Duration| {
             if grace.is_zero() { SocketEnd::Now } else { SocketEnd::Grace(now.plus(grace)) }

@@ -73,7 +73,8 @@ pub fn open_stream(request: StreamRequest) -> Result<Body, Failure> {
     }
     let ends_at = caller.key().and_then(|key| key.expire);
     let (pipe, body) = Pipe::new();
-    let outbox = Arc::new(Outbox::new(Box::new(StreamTransport(pipe.clone())), app.config.limits.outbox_bytes));
+    let outbox = Outbox::new(Box::new(StreamTransport(pipe.clone())), app.config.limits.outbox_bytes);
+    let outbox = Arc::new(outbox.measured_by(app.hub.meter().clone()));
     outbox.push_framed(retry(RETRY_MS + random_u64() % RETRY_MS));
     let id = app.sockets.next_id();
     let tasks = app.clone();
@@ -139,7 +140,7 @@ impl EventStream {
         let app = &self.session.app;
         app.hub.unregister(self.session.id);
         app.sockets.remove(self.session.id);
-        app.metrics.conflated(self.session.outbox.conflated());
+        app.metrics.closed(self.session.outbox.closing().map_or("lost", CloseCode::name));
         if self.session.outbox.closing() == Some(CloseCode::TryAgainLater) {
             app.metrics.refused("behind");
         }

@@ -8,11 +8,13 @@ use http::StatusCode;
 
 use crate::{
     App,
+    auth::credentials::header,
     failure::Failure,
     http::{
         call::{Call, Reach},
         respond,
     },
+    metrics::TextFormat,
 };
 
 /// To whom `/metrics` answers.
@@ -23,9 +25,6 @@ pub(in crate::http) enum Metrics {
     /// To all: they have an address of their own.
     ToAll,
 }
-
-/// The type that Prometheus expects.
-const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 pub(in crate::http) fn router(metrics: Metrics) -> Router {
     Router::new()
@@ -53,5 +52,6 @@ async fn show_metrics(call: Call, metrics: Metrics) -> Result<Response, Failure>
         return Err(ErrorType::GeneralRouteNotFound.into());
     }
     let app: &Arc<App> = &call.app;
-    Ok(respond::typed(StatusCode::OK, OPENMETRICS, app.metrics.encode(app)))
+    let format = TextFormat::of(header(&call.headers, "accept"));
+    Ok(respond::typed(StatusCode::OK, format.content_type(), app.metrics.encode(app, format)))
 }

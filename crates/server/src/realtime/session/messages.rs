@@ -47,6 +47,7 @@ impl Session {
         if let Some(cause) = &failure.cause {
             tracing::error!("a message failed: {cause:#}");
         }
+        self.app.metrics.message_error(failure.kind.as_str());
         self.say(error(failure.kind.status(), failure.text()));
     }
 
