@@ -16,8 +16,8 @@ const HELP: [&str; 7] = [
     "tab         sort by the next column",
     "shift+tab   turn the order round",
     "arrows, page up and down, home, end   move",
-    "f1          this help",
-    "ctrl+c      quit",
+    "f1, ?       this help",
+    "q, ctrl+c   quit; q only while no filter is typed",
 ];
 
 /// What is shown beside the model.
@@ -170,6 +170,6 @@ mod tests {
         for (width, height) in [(1, 1), (3, 2), (80, 4), (80, 24)] {
             drawn(&mut model(3), &mut look, width, height);
         }
-        assert!(drawn(&mut model(3), &mut look, 80, 24).contains("ctrl+c      quit"));
+        assert!(drawn(&mut model(3), &mut look, 80, 24).contains("q, ctrl+c   quit"));
     }
 }
