@@ -21,7 +21,7 @@ pub(crate) struct Score {
     pub(crate) lane: &'static str,
     pub(crate) counts: Counts,
     pub(crate) took: Duration,
-    /// What its checks do not say themselves: that it was skipped, or could not run to its end.
+    /// What its checks do not say themselves: what it counted, that it was skipped, or could not run to its end.
     pub(crate) remark: Option<String>,
 }
 
@@ -48,7 +48,7 @@ fn run_lanes(places: &Places, lanes: &[&'static Lane], mut scores: Vec<Score>) -
         println!("\n-- lane {}", lane.name);
         let (outcome, took) = timed(|| run_lane(places, lane));
         let (counts, remark) = match outcome {
-            Ok(Outcome::Ran(counts)) => (counts, None),
+            Ok(Outcome::Ran(counts, tallies)) => (counts, (!tallies.is_empty()).then(|| tallies.join("; "))),
             Ok(Outcome::Skipped(why)) => (Counts::default(), Some(format!("skipped: {why}"))),
             Err(error) => {
                 println!("lane {} failed: {error:#}", lane.name);
@@ -67,7 +67,8 @@ fn run_lanes(places: &Places, lanes: &[&'static Lane], mut scores: Vec<Score>) -
 }
 
 enum Outcome {
-    Ran(Counts),
+    /// With what it counted itself.
+    Ran(Counts, Vec<String>),
     Skipped(&'static str),
 }
 
@@ -83,7 +84,8 @@ fn run_lane(places: &Places, lane: &Lane) -> Result<Outcome> {
     };
     let server = Server::start(&places.target.join("debug/herenow"))?;
     program.env("HERENOW_ENDPOINT", &server.endpoint).env("HERENOW_PROJECT", PROJECT).env("HERENOW_KEY", key());
-    let mut outcome = follow(&mut program, MOST_SILENCE, |_| {});
+    let mut tallies = Vec::new();
+    let mut outcome = follow(&mut program, MOST_SILENCE, |line| tallies.extend(tally(line)));
     if let Err(error) = server.stop() {
         println!("FAIL the server stops when it is asked to: {error:#}");
         outcome = outcome.map(|counts| Counts { failed: counts.failed + 1, ..counts });
@@ -91,5 +93,21 @@ fn run_lane(places: &Places, lane: &Lane) -> Result<Outcome> {
     if !matches!(outcome, Ok(Counts { failed: 0, .. })) {
         println!("the server's last log lines:\n{}", server.log());
     }
-    outcome.map(Outcome::Ran)
+    outcome.map(|counts| Outcome::Ran(counts, tallies))
+}
+
+/// What a lane counts beside its checks, such as the methods of a class: a line `counted WHAT`.
+fn tally(line: &str) -> Option<String> {
+    line.strip_prefix("counted ").map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_line_that_begins_so_is_a_tally() {
+        assert_eq!(tally("counted Users: 3 of 4").as_deref(), Some("Users: 3 of 4"));
+        assert_eq!(tally("ok counted Users: 3 of 4"), None);
+    }
 }
