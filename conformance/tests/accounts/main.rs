@@ -7,6 +7,7 @@ mod effects;
 mod jwts;
 mod own_account;
 mod precedence;
+mod secrets;
 mod sessions;
 mod sign_in;
 mod sign_up;

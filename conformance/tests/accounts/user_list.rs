@@ -58,6 +58,9 @@ async fn queries_filter_order_and_page() -> Result<()> {
         (r#"{"method":"greaterThan","attribute":"registration","values":["2020-01-01"]}"#, vec!["ada", "bob", "eve"]),
         (r#"{"method":"orderDesc","attribute":"$id"}"#, vec!["eve", "bob", "ada"]),
         (r#"{"method":"cursorAfter","values":["ada"]}"#, vec!["bob", "eve"]),
+        (r#"{"method":"cursorBefore","values":["eve"]}"#, vec!["ada", "bob"]),
+        (r#"{"method":"orderDesc","attribute":""}"#, vec!["eve", "bob", "ada"]),
+        (r#"{"method":"offset","values":[2]}"#, vec!["eve"]),
         (r#"{"method":"limit","values":[1]}"#, vec!["ada"]),
     ] {
         for name in ["queries[0]", "queries[]"] {

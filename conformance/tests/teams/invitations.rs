@@ -117,6 +117,29 @@ async fn accepting_with_a_session_makes_no_other() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn members_hear_that_an_invitation_was_accepted() -> Result<()> {
+    let mut scene = Scene::start().await?;
+    let path = invite(&mut scene).await? + "/status";
+    let mut of_owner = scene.server.connect_as(&scene.owner.token).await?;
+    of_owner.subscribe("s", &["memberships"]).await?;
+    let mut of_stranger = scene.server.connect_as(&scene.stranger.token).await?;
+    of_stranger.subscribe("s", &["memberships"]).await?;
+    scene.as_stranger().patch(&path, &answer(&scene)).await?.expect_status(200)?;
+    let name = format!("teams.{}.memberships.invitation.update.status", scene.team);
+    for socket in [&mut of_owner, &mut of_stranger] {
+        let event = socket.wait_for(|frame| frame["type"] == "event", PATIENCE).await?;
+        let events = event["data"]["events"].as_array().context("events")?;
+        for name in [name.as_str(), "teams.*.memberships.*.update.status"] {
+            assert!(events.contains(&json!(name)), "{events:?}");
+        }
+        let payload = &event["data"]["payload"];
+        assert_eq!((&payload["$id"], &payload["confirm"]), (&json!("invitation"), &json!(true)));
+        assert!(!payload.to_string().contains(&hash(SECRET)), "{payload}");
+    }
+    Ok(())
+}
+
 async fn sessions(server: &Server, user: &str) -> Result<Value> {
     let list = server.as_key().get(&format!("/v1/users/{user}/sessions")).await?.expect_status(200)?;
     Ok(list.json()?["total"].clone())

@@ -17,6 +17,28 @@ pub struct ListedUser {
     pub user: User,
 }
 
+/// Which users of a list in the order of creation.
+#[derive(Clone, Debug)]
+pub struct UserPage {
+    /// Those on one side of this user; none: from the end that `toward` leads away from.
+    pub from: Option<UserId>,
+    /// In which order, and on which side.
+    pub toward: Toward,
+    /// So many are left out first.
+    pub skip: usize,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A direction in the order of creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Toward {
+    /// To those who came later.
+    Later,
+    /// To those who came before.
+    Earlier,
+}
+
 /// A change of a thing. It may be asked twice, each time of the thing as it is kept.
 pub type Edit<T> = Box<dyn Fn(&mut T) + Send + Sync>;
 /// A change of a user.
@@ -65,6 +87,9 @@ pub trait Accounts: Send + Sync + 'static {
     async fn delete_webhook(&self, project: &ProjectId, id: &WebhookId) -> Kept;
 
     async fn users(&self, project: &ProjectId) -> Kept<Vec<ListedUser>>;
+    /// Reads one page alone; none where `from` is not there.
+    async fn user_page(&self, project: &ProjectId, page: &UserPage) -> Kept<Option<Vec<ListedUser>>>;
+    async fn count_users(&self, project: &ProjectId) -> Kept<usize>;
     async fn user(&self, project: &ProjectId, id: &UserId) -> Kept<Option<User>>;
     async fn user_by_email(&self, project: &ProjectId, email: &str) -> Kept<Option<User>>;
     async fn user_by_phone(&self, project: &ProjectId, phone: &str) -> Kept<Option<User>>;

@@ -35,7 +35,7 @@ pub(super) struct Lane {
     pub(super) runner: Runner,
 }
 
-pub(super) static LANES: [Lane; 12] = [
+pub(super) static LANES: [Lane; 14] = [
     lane("web", Stage::Keys, "sdk-web", Runner::Browser("keys.mjs")),
     lane("node", Stage::Keys, "sdk-node", Runner::Node("keys.mjs")),
     lane("python", Stage::Keys, "sdk-python", Runner::Python("keys.py")),
@@ -44,7 +44,9 @@ pub(super) static LANES: [Lane; 12] = [
     lane("web-lifetimes", Stage::Accounts, "sdk-web", Runner::Browser("lifetimes.mjs")),
     lane("node-accounts", Stage::Accounts, "sdk-node", Runner::Node("accounts.mjs")),
     lane("node-legacy", Stage::Accounts, "sdk-node", Runner::Node("legacy.mjs")),
+    lane("node-sweep", Stage::Accounts, "sdk-node", Runner::Node("sweep.mjs")),
     lane("python-accounts", Stage::Accounts, "sdk-python", Runner::Python("accounts.py")),
+    lane("python-sweep", Stage::Accounts, "sdk-python", Runner::Python("sweep.py")),
     lane("rust-accounts", Stage::Accounts, "sdk-rust", Runner::Rust("accounts")),
     lane("demo", Stage::Accounts, "pages", Runner::Browser("demo.mjs")),
     lane("console", Stage::Accounts, "sdk-console", Runner::Node("operator.mjs")),

@@ -21,7 +21,7 @@ pub(crate) struct Score {
     pub(crate) lane: &'static str,
     pub(crate) counts: Counts,
     pub(crate) took: Duration,
-    /// What its checks do not say themselves: that it was skipped, or could not run to its end.
+    /// What its checks do not say themselves: what it counted, that it was skipped, or could not run to its end.
     pub(crate) remark: Option<String>,
 }
 
@@ -69,7 +69,7 @@ fn try_lane(places: &Places, lane: &'static Lane, broken: &mut Vec<String>) -> S
     println!("\n-- lane {}", lane.name);
     let (outcome, took) = timed(|| run_lane(places, lane, broken));
     let (counts, remark) = match outcome {
-        Ok(Outcome::Ran(counts)) => (counts, None),
+        Ok(Outcome::Ran(counts, tallies)) => (counts, (!tallies.is_empty()).then(|| tallies.join("; "))),
         Ok(Outcome::Skipped(why)) => (Counts::default(), Some(format!("skipped: {why}"))),
         Err(error) => {
             broken.push(format!("{}: did not run to its end: {error:#}", lane.name));
@@ -81,7 +81,8 @@ fn try_lane(places: &Places, lane: &'static Lane, broken: &mut Vec<String>) -> S
 }
 
 enum Outcome {
-    Ran(Counts),
+    /// With what it counted itself.
+    Ran(Counts, Vec<String>),
     Skipped(&'static str),
 }
 
@@ -97,7 +98,9 @@ fn run_lane(places: &Places, lane: &Lane, broken: &mut Vec<String>) -> Result<Ou
     };
     let server = Server::start(&places.target.join("debug/herenow"))?;
     program.env("HERENOW_ENDPOINT", &server.endpoint).env("HERENOW_PROJECT", PROJECT).env("HERENOW_KEY", key());
+    let mut tallies = Vec::new();
     let mut outcome = follow(&mut program, MOST_SILENCE, |line| {
+        tallies.extend(tally(line));
         if line.starts_with("FAIL ") {
             broken.push(format!("{}: {line}", lane.name));
         }
@@ -109,5 +112,21 @@ fn run_lane(places: &Places, lane: &Lane, broken: &mut Vec<String>) -> Result<Ou
     if !matches!(outcome, Ok(Counts { failed: 0, .. })) {
         println!("the server's last log lines:\n{}", server.log());
     }
-    outcome.map(Outcome::Ran)
+    outcome.map(|counts| Outcome::Ran(counts, tallies))
+}
+
+/// What a lane counts beside its checks, such as the methods of a class: a line `counted WHAT`.
+fn tally(line: &str) -> Option<String> {
+    line.strip_prefix("counted ").map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_line_that_begins_so_is_a_tally() {
+        assert_eq!(tally("counted Users: 3 of 4").as_deref(), Some("Users: 3 of 4"));
+        assert_eq!(tally("ok counted Users: 3 of 4"), None);
+    }
 }

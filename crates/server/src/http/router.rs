@@ -12,6 +12,12 @@ use herenow_wire::model::platform_kinds;
 use super::{call::Call, pages, pipeline, routes};
 use crate::{App, config::OpsListen};
 
+/// Ways to sign in that the original has below the sessions and that are not offered here. Without routes of their
+/// own they would be taken for sessions, and answer that the method is wrong.
+const NOT_SESSIONS: [&str; 3] = ["id-token", "magic-url", "phone"];
+/// The same for users who come with a password that another system has hashed.
+const NOT_USERS: [&str; 7] = ["argon2", "bcrypt", "md5", "phpass", "scrypt", "scrypt-modified", "sha"];
+
 /// The API.
 pub fn router(app: &Arc<App>) -> Router {
     let presence = get(routes::presences::get::handle)
@@ -48,8 +54,17 @@ fn account_routes() -> Router {
     let session = get(account::get_session::handle)
         .patch(account::update_session::handle)
         .delete(account::delete_session::handle);
-    Router::new()
-        .route("/v1/account", own)
+    let mut all = Router::new();
+    for name in NOT_SESSIONS {
+        let named = move |call: Call| call.naming("sessionId", name);
+        let addressed = put(pipeline::unmatched)
+            .post(pipeline::unmatched)
+            .get(move |call: Call| account::get_session::handle(named(call)))
+            .patch(move |call: Call| account::update_session::handle(named(call)))
+            .delete(move |call: Call| account::delete_session::handle(named(call)));
+        all = all.route(&format!("/v1/account/sessions/{name}"), addressed);
+    }
+    all.route("/v1/account", own)
         .route("/v1/account/sessions", sessions)
         .route("/v1/account/sessions/email", sign_in)
         .route("/v1/account/sessions/anonymous", post(account::create_anonymous_session::handle))
@@ -67,19 +82,30 @@ fn user_routes() -> Router {
     use routes::users;
     let sessions =
         get(users::list_sessions::handle).post(users::create_session::handle).delete(users::delete_sessions::handle);
-    Router::new()
-        .route("/v1/users", get(users::list::handle).post(users::create::handle))
-        .route("/v1/users/{userId}", get(users::get::handle).delete(users::delete::handle))
-        .route("/v1/users/{userId}/labels", put(users::update_labels::handle))
-        .route("/v1/users/{userId}/status", patch(users::update_status::handle))
-        .route("/v1/users/{userId}/name", patch(users::update_name::handle))
-        .route("/v1/users/{userId}/verification", patch(users::update_email_verification::handle))
-        .route("/v1/users/{userId}/verification/phone", patch(users::update_phone_verification::handle))
-        .route("/v1/users/{userId}/prefs", get(users::get_prefs::handle).patch(users::update_prefs::handle))
-        .route("/v1/users/{userId}/sessions", sessions)
-        .route("/v1/users/{userId}/sessions/{sessionId}", delete(users::delete_session::handle))
-        .route("/v1/users/{userId}/tokens", post(users::create_token::handle))
-        .route("/v1/users/{userId}/jwts", post(users::create_jwt::handle))
+    let mut all = Router::new();
+    for name in NOT_USERS {
+        let named = move |call: Call| call.naming("userId", name);
+        let addressed = post(pipeline::unmatched)
+            .get(move |call: Call| users::get::handle(named(call)))
+            .delete(move |call: Call| users::delete::handle(named(call)));
+        all = all.route(&format!("/v1/users/{name}"), addressed);
+    }
+    all.route(
+        "/v1/users/identities",
+        get(pipeline::unmatched).delete(|call: Call| users::delete::handle(call.naming("userId", "identities"))),
+    )
+    .route("/v1/users", get(users::list::handle).post(users::create::handle))
+    .route("/v1/users/{userId}", get(users::get::handle).delete(users::delete::handle))
+    .route("/v1/users/{userId}/labels", put(users::update_labels::handle))
+    .route("/v1/users/{userId}/status", patch(users::update_status::handle))
+    .route("/v1/users/{userId}/name", patch(users::update_name::handle))
+    .route("/v1/users/{userId}/verification", patch(users::update_email_verification::handle))
+    .route("/v1/users/{userId}/verification/phone", patch(users::update_phone_verification::handle))
+    .route("/v1/users/{userId}/prefs", get(users::get_prefs::handle).patch(users::update_prefs::handle))
+    .route("/v1/users/{userId}/sessions", sessions)
+    .route("/v1/users/{userId}/sessions/{sessionId}", delete(users::delete_session::handle))
+    .route("/v1/users/{userId}/tokens", post(users::create_token::handle))
+    .route("/v1/users/{userId}/jwts", post(users::create_jwt::handle))
 }
 
 fn team_routes() -> Router {

@@ -65,7 +65,7 @@ pub fn check(request: &ListRequest, schema: &Schema) -> Result<(), Failure> {
     parse(request, schema).map(drop)
 }
 
-fn parse(request: &ListRequest, schema: &Schema) -> Result<ListQuery, Failure> {
+pub(super) fn parse(request: &ListRequest, schema: &Schema) -> Result<ListQuery, Failure> {
     ListQuery::parse(&request.queries, schema).map_err(refused)
 }
 

@@ -10,7 +10,7 @@ use herenow_core::{
 };
 
 use super::{keys, memberships, migrations, platforms, pool::Pool, projects, sessions, teams, tokens, users, webhooks};
-use crate::{Accounts, Edit, ListedUser, StoreError, UserEdit, accounts::Kept};
+use crate::{Accounts, Edit, ListedUser, StoreError, UserEdit, UserPage, accounts::Kept};
 
 /// Accounts in an SQLite database. What was answered survives a power cut.
 pub struct SqliteAccounts {
@@ -139,6 +139,16 @@ impl Accounts for SqliteAccounts {
     async fn users(&self, project: &ProjectId) -> Kept<Vec<ListedUser>> {
         let project = project.clone();
         self.pool.read(move |connection| users::list(connection, &project)).await
+    }
+
+    async fn user_page(&self, project: &ProjectId, page: &UserPage) -> Kept<Option<Vec<ListedUser>>> {
+        let (project, page) = (project.clone(), page.clone());
+        self.pool.read(move |connection| users::page(connection, &project, &page)).await
+    }
+
+    async fn count_users(&self, project: &ProjectId) -> Kept<usize> {
+        let project = project.clone();
+        self.pool.read(move |connection| users::count(connection, &project)).await
     }
 
     async fn user(&self, project: &ProjectId, id: &UserId) -> Kept<Option<User>> {

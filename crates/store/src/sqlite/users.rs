@@ -4,7 +4,7 @@ use herenow_core::{ProjectId, UserId, account::User};
 use rusqlite::{Connection, params};
 
 use super::rows;
-use crate::{ListedUser, StoreError, UserEdit, accounts::Kept};
+use crate::{ListedUser, StoreError, Toward, UserEdit, UserPage, accounts::Kept};
 
 const TABLE: &str = "users";
 
@@ -13,6 +13,46 @@ pub(super) fn list(connection: &Connection, project: &ProjectId) -> Kept<Vec<Lis
     rows::collect(connection, sql, [project.as_str()], |row| {
         Ok(ListedUser { sequence: row.get(2)?, user: rows::thing(TABLE, row)? })
     })
+}
+
+/// Reads from one place in the index alone, however many users there are.
+pub(super) fn page(connection: &Connection, project: &ProjectId, page: &UserPage) -> Kept<Option<Vec<ListedUser>>> {
+    let from = match &page.from {
+        None if page.toward == Toward::Later => i64::MIN,
+        None => i64::MAX,
+        Some(id) => match sequence(connection, project, id)? {
+            Some(sequence) => sequence,
+            None => return Ok(None),
+        },
+    };
+    let sql = match page.toward {
+        Toward::Later => {
+            "SELECT id, data, sequence FROM users WHERE project = ?1 AND sequence > ?2
+             ORDER BY sequence LIMIT ?3 OFFSET ?4"
+        }
+        Toward::Earlier => {
+            "SELECT id, data, sequence FROM users WHERE project = ?1 AND sequence < ?2
+             ORDER BY sequence DESC LIMIT ?3 OFFSET ?4"
+        }
+    };
+    let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let row = params![project.as_str(), from, number(page.limit), number(page.skip)];
+    let users = rows::collect(connection, sql, row, |row| {
+        Ok(ListedUser { sequence: row.get(2)?, user: rows::thing(TABLE, row)? })
+    })?;
+    Ok(Some(users))
+}
+
+fn sequence(connection: &Connection, project: &ProjectId, id: &UserId) -> Kept<Option<i64>> {
+    let sql = "SELECT sequence FROM users WHERE project = ?1 AND id = ?2";
+    let found = rows::collect(connection, sql, [project.as_str(), id.as_str()], |row| Ok(row.get(0)?))?;
+    Ok(found.into_iter().next())
+}
+
+pub(super) fn count(connection: &Connection, project: &ProjectId) -> Kept<usize> {
+    let sql = "SELECT count(*) FROM users WHERE project = ?1";
+    let found = rows::collect(connection, sql, [project.as_str()], |row| Ok(row.get::<_, i64>(0)?))?;
+    Ok(found.first().map_or(0, |count| usize::try_from(*count).unwrap_or(0)))
 }
 
 pub(super) fn find(connection: &Connection, project: &ProjectId, id: &UserId) -> Kept<Option<User>> {

@@ -1,0 +1,1 @@
+"""The parts of the sweep through every method of three classes."""
