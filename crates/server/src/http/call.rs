@@ -51,6 +51,32 @@ pub enum Reach {
     Elsewhere,
 }
 
+/// Who calls, with what every operation needs.
+pub(super) struct Asker {
+    /// The server.
+    pub(super) app: Arc<App>,
+    /// The project.
+    pub(super) project: Arc<KnownProject>,
+    /// The caller.
+    pub(super) caller: Caller,
+    /// The time at which the request came.
+    pub(super) now: Timestamp,
+}
+
+impl Asker {
+    /// Checks that the caller has one of `scopes`, and is not blocked.
+    ///
+    /// # Errors
+    /// 401 `general_unauthorized_scope`, then 403 `user_blocked`.
+    pub(super) fn check(&self, scopes: &[Scope]) -> Result<(), Failure> {
+        self.caller.check(scopes)?;
+        if let Some((project, user)) = self.caller.account() {
+            touch::user(&self.app, &project, user, self.now);
+        }
+        Ok(())
+    }
+}
+
 /// What is known of a request before it is known who calls.
 pub struct Call {
     /// The server.
@@ -135,6 +161,24 @@ impl Call {
     /// # Errors
     /// The first check that fails.
     pub async fn authorize(&self, scopes: &[Scope]) -> Result<Caller, Failure> {
+        Ok(self.authorized(scopes).await?.caller)
+    }
+
+    /// As [`Call::authorize`], with what an operation needs beside the caller.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub(super) async fn authorized(&self, scopes: &[Scope]) -> Result<Asker, Failure> {
+        let asker = self.asker().await?;
+        asker.check(scopes)?;
+        Ok(asker)
+    }
+
+    /// Finds out who calls, in the order of the pipeline; what they may do is still to be checked.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub(super) async fn asker(&self) -> Result<Asker, Failure> {
         let standing = self.origin().map(|(_, standing)| standing);
         let caller = match &self.project {
             Some(known) => Some(self.identify(&known.project.id, standing).await?),
@@ -156,11 +200,7 @@ impl Call {
         let (caller, known) = (caller.ok_or(ErrorType::ProjectNotFound)?, self.project()?);
         let caller =
             if admin && !caller.is_key() { operator::elevate(&known.project, caller.identity)? } else { caller };
-        caller.check(scopes)?;
-        if let Some((project, user)) = caller.account() {
-            touch::user(&self.app, &project, user, self.now);
-        }
-        Ok(caller)
+        Ok(Asker { app: self.app.clone(), project: known.clone(), caller, now: self.now })
     }
 
     async fn identify(&self, project: &ProjectId, standing: Option<Standing>) -> Result<Caller, Failure> {
@@ -226,21 +266,12 @@ impl Call {
     /// # Errors
     /// 400 `general_argument_invalid`.
     pub fn list_request(&mut self) -> Result<ListRequest, Failure> {
-        let queries = self.queries()?;
         let params = self.params()?;
+        let queries = params.queries()?;
         let search = params.optional("search", params::text(1, 256))?;
         let count =
             if params.optional("total", params::loose_bool)? == Some(false) { Count::Nothing } else { Count::All };
         Ok(ListRequest { queries, search, count })
-    }
-
-    /// The queries of a list.
-    ///
-    /// # Errors
-    /// 400 `general_argument_invalid` where they are no list of texts.
-    pub fn queries(&mut self) -> Result<Vec<String>, Failure> {
-        let queries = self.params()?.optional("queries", params::texts(usize::MAX))?;
-        Ok(queries.unwrap_or_default())
     }
 }
 

@@ -16,13 +16,18 @@ const ROOM_AFTER_SECONDS: &str = "1";
 /// count by the minute.
 const RATE_AFTER_SECONDS: &str = "60";
 
+/// What the client sees of a failure; the log gets the rest.
+pub(super) fn body(failure: &Failure) -> ErrorBody {
+    if let Some(cause) = &failure.cause {
+        tracing::error!(kind = failure.kind.as_str(), "the request failed: {cause:#}");
+    }
+    ErrorBody::new(failure.kind, failure.message.as_deref().map(str::to_owned))
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let body = ErrorBody::new(self.kind, self.message.as_deref().map(str::to_owned));
+        let body = body(&self);
         let status = StatusCode::from_u16(body.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        if let Some(cause) = &self.cause {
-            tracing::error!(kind = self.kind.as_str(), "the request failed: {cause:#}");
-        }
         let json = serde_json::to_string(&body).expect("an error body serialises");
         let mut response = (status, json).into_response();
         let headers = response.headers_mut();

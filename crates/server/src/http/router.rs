@@ -7,10 +7,14 @@ use axum::{
     routing::{delete, get, patch, post, put},
 };
 
+use bytes::Bytes;
 use herenow_wire::model::platform_kinds;
 
 use super::{call::Call, pipeline, routes};
-use crate::{App, config::OpsListen};
+use crate::{
+    App,
+    config::{OpsListen, RateLimits},
+};
 
 /// The API.
 pub fn router(app: &Arc<App>) -> Router {
@@ -30,12 +34,22 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(user_routes())
         .merge(team_routes())
         .merge(project_routes())
+        .merge(graphql_routes(app.config.rate_limits))
         .merge(ops_routes(app.config.ops_listen));
     routes
         .fallback(pipeline::unmatched)
         .method_not_allowed_fallback(pipeline::wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), pipeline::run))
         .with_state(())
+}
+
+fn graphql_routes(rate_limits: RateLimits) -> Router {
+    let graphql = routes::graphql::Graphql::new(rate_limits);
+    let asked = graphql.clone();
+    let run = post(move |call: Call, body: Bytes| graphql.clone().post(call, body));
+    Router::new()
+        .route("/v1/graphql", run.clone().get(move |call: Call| asked.clone().get(call)))
+        .route("/v1/graphql/mutation", run)
 }
 
 fn account_routes() -> Router {
