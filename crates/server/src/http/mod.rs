@@ -4,6 +4,7 @@ mod address;
 pub mod call;
 pub mod cors;
 pub mod error;
+pub mod listed;
 pub mod params;
 pub mod pipeline;
 mod rate_limits;

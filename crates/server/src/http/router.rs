@@ -2,27 +2,46 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router, middleware,
-    routing::{delete, get, patch, post, put},
-};
+use axum::middleware;
 
 use bytes::Bytes;
 use herenow_wire::model::platform_kinds;
 
-use super::{call::Call, pipeline, routes};
+use super::{
+    call::Call,
+    listed::{Route, Router, delete, get, patch, post, put},
+    pipeline, routes,
+};
 use crate::{
     App,
     config::{OpsListen, RateLimits},
 };
 
 /// The API.
-pub fn router(app: &Arc<App>) -> Router {
+pub fn router(app: &Arc<App>) -> axum::Router {
+    served(app, api(app.config.ops_listen, app.config.rate_limits))
+}
+
+/// All routes that one address can have.
+#[must_use]
+pub fn all() -> Vec<Route> {
+    api(OpsListen::WithApi, RateLimits::On).into_routes()
+}
+
+fn served(app: &Arc<App>, routes: Router) -> axum::Router {
+    routes
+        .into_axum()
+        .fallback(pipeline::unmatched)
+        .method_not_allowed_fallback(pipeline::wrong_method)
+        .layer(middleware::from_fn_with_state(app.clone(), pipeline::run))
+}
+
+fn api(ops_listen: OpsListen, rate_limits: RateLimits) -> Router {
     let presence = get(routes::presences::get::handle)
         .put(routes::presences::upsert::handle)
         .patch(routes::presences::update::handle)
         .delete(routes::presences::delete::handle);
-    let routes = Router::new()
+    Router::new()
         .route("/v1/presences", get(routes::presences::list::handle))
         .route("/v1/presences/{presenceId}", presence)
         .route("/v1/realtime", get(routes::realtime::handle))
@@ -34,13 +53,8 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(user_routes())
         .merge(team_routes())
         .merge(project_routes())
-        .merge(graphql_routes(app.config.rate_limits))
-        .merge(ops_routes(app.config.ops_listen));
-    routes
-        .fallback(pipeline::unmatched)
-        .method_not_allowed_fallback(pipeline::wrong_method)
-        .layer(middleware::from_fn_with_state(app.clone(), pipeline::run))
-        .with_state(())
+        .merge(graphql_routes(rate_limits))
+        .merge(ops_routes(ops_listen))
 }
 
 fn graphql_routes(rate_limits: RateLimits) -> Router {
@@ -182,10 +196,8 @@ fn belongings(project: &str) -> Router {
 }
 
 /// The routes for operators, on an address of their own.
-pub fn ops_router(app: &Arc<App>) -> Router {
-    routes::ops::router(routes::ops::Metrics::ToAll)
-        .fallback(pipeline::unmatched)
-        .layer(middleware::from_fn_with_state(app.clone(), pipeline::run))
+pub fn ops_router(app: &Arc<App>) -> axum::Router {
+    served(app, routes::ops::router(routes::ops::Metrics::ToAll))
 }
 
 /// The routes for operators, where they answer beside the API.
