@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    Pos, Request, ServerError,
+    Pos, Positioned, Request, ServerError,
     parser::{
         parse_query,
-        types::{ExecutableDocument, OperationType, Selection, SelectionSet},
+        types::{Directive, ExecutableDocument, OperationType, Selection, SelectionSet},
     },
 };
 
@@ -17,8 +17,9 @@ use super::question::Question;
 
 /// Deepest nesting of brackets in a document, whatever they hold.
 const MAX_NESTING: usize = 64;
-/// Most fields, fragments and spreads of a document, each fragment counted wherever it is named.
-const MAX_SELECTIONS: usize = 1_000;
+/// Most fields, spreads, arguments, directives and variables of a document, each fragment counted wherever it is named:
+/// the library tells an error of each by itself.
+const MAX_PARTS: usize = 1_000;
 
 /// A document that may be run.
 pub(super) struct Checked {
@@ -38,15 +39,16 @@ pub(super) fn check(question: Question) -> Result<Checked, ServerError> {
     }
     let parsed = parse_query(&question.document)?;
     let mut unfolding = Unfolding { document: &parsed, fragments: HashMap::new() };
-    let mut selections = 0_usize;
+    let mut parts = 0_usize;
     for (_, operation) in parsed.operations.iter() {
-        selections = selections.saturating_add(unfolding.set(&operation.node.selection_set.node)?);
+        let own = operation.node.variable_definitions.len() + directives(&operation.node.directives);
+        parts = parts.saturating_add(own).saturating_add(unfolding.set(&operation.node.selection_set.node)?);
     }
     // Also those that no operation names, since they are checked as well.
     for name in parsed.fragments.keys() {
-        selections = selections.saturating_add(unfolding.fragment(name)?);
+        parts = parts.saturating_add(unfolding.fragment(name)?);
     }
-    if selections > MAX_SELECTIONS {
+    if parts > MAX_PARTS {
         return Err(refusal("Query is too complex."));
     }
     let name = question.operation.as_deref();
@@ -119,11 +121,16 @@ fn text_bytes(rest: &str) -> usize {
 enum Fragment {
     /// It is being counted: who meets it again stands in it.
     Open,
-    /// So many selections.
+    /// So many parts.
     Counted(usize),
 }
 
-/// Counts selections, each fragment once.
+/// Directives with their arguments.
+fn directives(all: &[Positioned<Directive>]) -> usize {
+    all.iter().map(|directive| 1 + directive.node.arguments.len()).sum()
+}
+
+/// Counts parts, each fragment once.
 struct Unfolding<'a> {
     document: &'a ExecutableDocument,
     fragments: HashMap<&'a str, Fragment>,
@@ -133,15 +140,21 @@ impl<'a> Unfolding<'a> {
     fn set(&mut self, set: &'a SelectionSet) -> Result<usize, ServerError> {
         let mut count = 0_usize;
         for selection in &set.items {
-            let inner = match &selection.node {
-                Selection::Field(field) => self.set(&field.node.selection_set.node)?,
-                Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node)?,
+            let (own, inner) = match &selection.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    (field.arguments.len() + directives(&field.directives), self.set(&field.selection_set.node)?)
+                }
+                Selection::InlineFragment(inline) => {
+                    (directives(&inline.node.directives), self.set(&inline.node.selection_set.node)?)
+                }
                 Selection::FragmentSpread(spread) => {
                     let name = spread.node.fragment_name.node.as_str();
-                    self.fragment(name).map_err(|error| at(error, selection.pos))?
+                    let inner = self.fragment(name).map_err(|error| at(error, selection.pos))?;
+                    (directives(&spread.node.directives), inner)
                 }
             };
-            count = count.saturating_add(1).saturating_add(inner);
+            count = count.saturating_add(1 + own).saturating_add(inner);
         }
         Ok(count)
     }
@@ -159,7 +172,7 @@ impl<'a> Unfolding<'a> {
             }
             None => {}
         }
-        let count = self.set(&fragment.node.selection_set.node)?;
+        let count = self.set(&fragment.node.selection_set.node)? + directives(&fragment.node.directives);
         self.fragments.insert(name.as_str(), Fragment::Counted(count));
         Ok(count)
     }
@@ -219,10 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn as_many_selections_as_the_bound_allows_pass() {
-        let fields = |count: usize| format!("{{ {} }}", "a ".repeat(count));
-        assert!(checked(&fields(MAX_SELECTIONS), None).is_ok());
-        assert!(checked(&fields(MAX_SELECTIONS + 1), None).is_err());
+    fn as_many_parts_as_the_bound_allows_pass() {
+        for (before, part, after) in
+            [("{ a ", "a ", "}"), ("{ a(", "b: 1 ", ") }"), ("{ a ", "@b ", "}"), ("query(", "$a: Int ", ") { a }")]
+        {
+            let document = |count: usize| format!("{before}{}{after}", part.repeat(count));
+            assert!(checked(&document(MAX_PARTS - 1), None).is_ok(), "{part}");
+            assert!(checked(&document(MAX_PARTS), None).is_err(), "{part}");
+        }
     }
 
     #[test]
