@@ -4,6 +4,7 @@ mod autobahn;
 mod cargo;
 mod check;
 mod lanes;
+mod pages;
 mod paths;
 mod process;
 mod report;
@@ -17,8 +18,9 @@ use crate::paths::Places;
 
 const USAGE: &str = "\
 cargo xtask check              formatting, lints, layout rules, licences
-cargo xtask test               check, build, all tests, Autobahn, the official SDKs against the real binary
+cargo xtask test               check, pages, build, all tests, Autobahn, the official SDKs against the real binary
 cargo xtask lanes [NAME...]    only the official SDKs (all of them, or those named)
+cargo xtask pages              build the demo and admin pages into web/dist (--check: only compare)
 cargo xtask autobahn [CASE...] only the WebSocket fuzzing client (--all: its long cases too)
 
 HERENOW_STAGE=keys|accounts chooses which lanes run; CI=true turns what cannot be installed into an error.";
@@ -29,6 +31,8 @@ fn main() -> ExitCode {
     let outcome = Places::find().and_then(|places| match words.as_slice() {
         [_, "check"] => check::run(&places),
         [_, "test"] => suite::run(&places),
+        [_, "pages"] => pages::build(&places),
+        [_, "pages", "--check"] => pages::check(&places),
         [_, "autobahn", words @ ..] => autobahn::run_named(&places, words),
         [_, "lanes", names @ ..] => lanes::run_named(&places, names),
         _ => Err(anyhow::anyhow!("this is not a command; there are:\n{USAGE}")),

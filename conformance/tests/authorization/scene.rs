@@ -171,7 +171,8 @@ impl<'a> Scene<'a> {
     /// The path and the body of a request, with fresh things where they name some.
     async fn fill(&self, row: &Row) -> Result<(String, Option<Value>)> {
         self.name_as_the_path(row).await?;
-        let (mut path, mut body) = (row.path.clone(), body(&row.method, &row.path).map(|body| body.to_string()));
+        let (mut path, mut body) =
+            (row.path.replace("{*path}", "index.html"), body(&row.method, &row.path).map(|body| body.to_string()));
         while let Some(name) = placeholder(&path).or_else(|| body.as_deref().and_then(placeholder)) {
             for (known, value) in self.thing(&name, row).await? {
                 let known = format!("{{{known}}}");

@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod manage;
 mod serve;
+mod watch;
 
 use std::{io, process::ExitCode};
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Project(command) => manage(command.request()),
         Command::Key(command) => manage(command.request()),
         Command::User(command) => command.request(password).and_then(manage),
+        Command::Watch(args) => watch::run(&args),
         Command::Check(settings) => check::run(&settings),
         Command::Completions { shell } => complete(shell),
         Command::Bench(bench) => herenow_loadgen::run(bench),

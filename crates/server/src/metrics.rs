@@ -14,7 +14,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::App;
+use crate::{App, realtime::stream};
 
 /// By what requests are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -38,6 +38,7 @@ pub struct Metrics {
     messages: Counter,
     lateness: Histogram,
     connections: Gauge,
+    streams: Gauge,
     subscriptions: Gauge,
     index_seats: Gauge,
     records: Gauge,
@@ -61,6 +62,7 @@ impl Default for Metrics {
             messages: Counter::default(),
             lateness,
             connections: Gauge::default(),
+            streams: Gauge::default(),
             subscriptions: Gauge::default(),
             index_seats: Gauge::default(),
             records: Gauge::default(),
@@ -85,7 +87,8 @@ impl Metrics {
         registry.register("sockets_refused", "Sockets that were refused or closed, by reason", self.refused.clone());
         registry.register("socket_messages", "Messages from sockets", self.messages.clone());
         registry.register("expiry_lateness_seconds", "How late records ended", self.lateness.clone());
-        registry.register("connections", "Open sockets", self.connections.clone());
+        registry.register("connections", "Open sockets and event streams", self.connections.clone());
+        registry.register("event_streams", "Open event streams, which count as connections too", self.streams.clone());
         registry.register("subscriptions", "Subscriptions of open sockets", self.subscriptions.clone());
         registry.register("index_seats", "Entries in the index of subscriptions", self.index_seats.clone());
         registry.register("presences", "Live presences", self.records.clone());
@@ -134,6 +137,7 @@ impl Metrics {
         let (hub_queue, writer_queue) = app.broker.waiting();
         let set = |gauge: &Gauge, value: usize| gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
         set(&self.connections, counts.connections);
+        set(&self.streams, app.tasks.count(stream::TASK));
         set(&self.subscriptions, counts.subscriptions);
         set(&self.index_seats, counts.seats);
         set(&self.records, app.broker.records());

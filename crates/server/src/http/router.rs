@@ -10,7 +10,7 @@ use herenow_wire::model::platform_kinds;
 use super::{
     call::Call,
     listed::{Route, Router, delete, get, patch, post, put},
-    pipeline, routes,
+    pages, pipeline, routes,
 };
 use crate::{
     App,
@@ -54,6 +54,7 @@ fn api(ops_listen: OpsListen, rate_limits: RateLimits) -> Router {
         .merge(team_routes())
         .merge(project_routes())
         .merge(graphql_routes(rate_limits))
+        .merge(pages::router())
         .merge(ops_routes(ops_listen))
 }
 
