@@ -1,6 +1,6 @@
 // Stage one: the Node SDK with an API key, and the web SDK under Node as a guest.
 
-import { Client, Permission, Presences, Query, Role, Users } from "node-appwrite";
+import { Client, Graphql, Permission, Presences, Query, Role, Users } from "node-appwrite";
 import { Channel } from "appwrite";
 
 import { check, equal, fresh, inSeconds, refused, runLane, server, truth } from "../harness/checks.mjs";
@@ -75,6 +75,32 @@ await runLane(async () => {
         await presences.delete({ presenceId });
         await refused(404, "presence_not_found", () => presences.get({ presenceId }));
         await refused(404, "presence_not_found", () => presences.delete({ presenceId }));
+    });
+
+    await check("GraphQL writes, reads in a batch and deletes", async () => {
+        const graphql = new Graphql(client().setKey(server.key));
+        const [presenceId, userId, status] = [fresh("presence"), await newUser(), fresh("status")];
+        const upsert = `mutation U($presenceId: String!, $userId: String!, $status: String!, $metadata: Json) {
+            presencesUpsert(presenceId: $presenceId, userId: $userId, status: $status, metadata: $metadata) {
+                _id source metadata
+            }
+        }`;
+        const metadata = { page: "/a", list: [1, 2.5, null] };
+        const query = { query: upsert, variables: { presenceId, userId, status, metadata } };
+        const written = await graphql.mutation({ query });
+        equal(written.data.presencesUpsert, { _id: presenceId, source: "graphql", metadata }, "what was written");
+        const get = { query: `{ presencesGet(presenceId: "${presenceId}") { userId } }` };
+        const listed = {
+            query: "query L($queries: [String]) { presencesList(queries: $queries) { total presences { _id } } }",
+            variables: { queries: [Query.equal("status", [status])] },
+        };
+        const [one, all] = await graphql.query({ query: [get, listed] });
+        equal(one.data.presencesGet, { userId }, "the presence");
+        equal(all.data.presencesList, { total: 1, presences: [{ _id: presenceId }] }, "the list");
+        const gone = `mutation { presencesDelete(presenceId: "${presenceId}") { status } }`;
+        await graphql.mutation({ query: { query: gone } });
+        const { data, errors } = await graphql.query({ query: get });
+        equal([data.presencesGet, errors.length], [null, 1], "what is left");
     });
 
     await refusals();

@@ -66,6 +66,23 @@ await runLane(async () => {
         equal(presence.$permissions, ['read("users")'], "its permissions");
     });
 
+    await check("GraphQL reads and changes it as the signed-in user, and refuses a guest", async () => {
+        const ask = ([method, query, variables]) =>
+            new Appwrite.Graphql(lane.client)[method]({ query: { query, variables } });
+        const update = `mutation U($id: String!, $metadata: Json) {
+            presencesUpdate(presenceId: $id, metadata: $metadata) { _id userId metadata }
+        }`;
+        const metadata = { page: "/dashboard" };
+        const changed = await alice.tab.run(ask, ["mutation", update, { id: alice.presence, metadata }]);
+        const expected = { _id: alice.presence, userId: alice.userId, metadata };
+        equal(changed.data.presencesUpdate, expected, "the presence");
+        const get = ["query", `{ presencesGet(presenceId: "${alice.presence}") { status } }`];
+        equal((await bob.tab.run(ask, get)).data.presencesGet, { status: "online" }, "what another user reads");
+        const guest = await (await browser.person()).tab();
+        const refused = await guest.run(ask, get);
+        equal([refused.data.presencesGet, refused.errors.length], [null, 1], "what a guest is told");
+    });
+
     await check("another user's list shows it", async () => {
         const result = await bob.tab.run(() => lane.presences.list());
         const shown = result.presences.find((presence) => presence.userId === alice.userId);

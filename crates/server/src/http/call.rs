@@ -52,6 +52,32 @@ pub enum Reach {
     Elsewhere,
 }
 
+/// Who calls, with what every operation needs.
+pub(super) struct Asker {
+    /// The server.
+    pub(super) app: Arc<App>,
+    /// The project.
+    pub(super) project: Arc<KnownProject>,
+    /// The caller.
+    pub(super) caller: Caller,
+    /// The time at which the request came.
+    pub(super) now: Timestamp,
+}
+
+impl Asker {
+    /// Checks that the caller has one of `scopes`, and is not blocked.
+    ///
+    /// # Errors
+    /// 401 `general_unauthorized_scope`, then 403 `user_blocked`.
+    pub(super) fn check(&self, scopes: &[Scope]) -> Result<(), Failure> {
+        self.caller.check(scopes)?;
+        if let Some((project, user)) = self.caller.account() {
+            touch::user(&self.app, &project, user, self.now);
+        }
+        Ok(())
+    }
+}
+
 /// Where a client may say which project it means and who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
@@ -143,7 +169,7 @@ impl Call {
     /// # Errors
     /// The first check that fails.
     pub async fn authorize(&self, scopes: &[Scope]) -> Result<Caller, Failure> {
-        self.authorize_with(scopes, Told::InHeaders).await.map(|(caller, _)| caller)
+        Ok(self.authorized(scopes).await?.caller)
     }
 
     /// The same for who can send no headers, as browsers cannot where they open a stream: project and JWT may stand in
@@ -152,10 +178,30 @@ impl Call {
     /// # Errors
     /// The first check that fails.
     pub async fn authorize_listener(&self) -> Result<(Caller, Option<SessionToken>), Failure> {
-        self.authorize_with(&[GLOBAL], Told::InTheQueryToo).await
+        let (asker, token) = self.asker_with(Told::InTheQueryToo).await?;
+        asker.check(&[GLOBAL])?;
+        Ok((asker.caller, token))
     }
 
-    async fn authorize_with(&self, scopes: &[Scope], told: Told) -> Result<(Caller, Option<SessionToken>), Failure> {
+    /// As [`Call::authorize`], with what an operation needs beside the caller.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub(super) async fn authorized(&self, scopes: &[Scope]) -> Result<Asker, Failure> {
+        let asker = self.asker().await?;
+        asker.check(scopes)?;
+        Ok(asker)
+    }
+
+    /// Finds out who calls, in the order of the pipeline; what they may do is still to be checked.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub(super) async fn asker(&self) -> Result<Asker, Failure> {
+        self.asker_with(Told::InHeaders).await.map(|(asker, _)| asker)
+    }
+
+    async fn asker_with(&self, told: Told) -> Result<(Asker, Option<SessionToken>), Failure> {
         let standing = self.origin().map(|(_, standing)| standing);
         let (caller, token) = match &self.project {
             Some(known) => self.identify(&known.project.id, standing, told).await.map(|(c, token)| (Some(c), token))?,
@@ -178,11 +224,7 @@ impl Call {
         let (caller, known) = (caller.ok_or(ErrorType::ProjectNotFound)?, self.project()?);
         let caller =
             if admin && !caller.is_key() { operator::elevate(&known.project, caller.identity)? } else { caller };
-        caller.check(scopes)?;
-        if let Some((project, user)) = caller.account() {
-            touch::user(&self.app, &project, user, self.now);
-        }
-        Ok((caller, token))
+        Ok((Asker { app: self.app.clone(), project: known.clone(), caller, now: self.now }, token))
     }
 
     async fn identify(
@@ -254,21 +296,12 @@ impl Call {
     /// # Errors
     /// 400 `general_argument_invalid`.
     pub fn list_request(&mut self) -> Result<ListRequest, Failure> {
-        let queries = self.queries()?;
         let params = self.params()?;
+        let queries = params.queries()?;
         let search = params.optional("search", params::text(1, 256))?;
         let count =
             if params.optional("total", params::loose_bool)? == Some(false) { Count::Nothing } else { Count::All };
         Ok(ListRequest { queries, search, count })
-    }
-
-    /// The queries of a list.
-    ///
-    /// # Errors
-    /// 400 `general_argument_invalid` where they are no list of texts.
-    pub fn queries(&mut self) -> Result<Vec<String>, Failure> {
-        let queries = self.params()?.optional("queries", params::texts(usize::MAX))?;
-        Ok(queries.unwrap_or_default())
     }
 }
 

@@ -27,9 +27,14 @@ pub(super) struct Failed {
     pub(super) cause: Option<Arc<anyhow::Error>>,
 }
 
+/// What the client sees of a failure.
+pub(super) fn body(failure: &Failure) -> ErrorBody {
+    ErrorBody::new(failure.kind, failure.message.as_deref().map(str::to_owned))
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let body = ErrorBody::new(self.kind, self.message.as_deref().map(str::to_owned));
+        let body = body(&self);
         let status = StatusCode::from_u16(body.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let json = serde_json::to_string(&body).expect("an error body serialises");
         let mut response = (status, json).into_response();

@@ -4,6 +4,7 @@ mod address;
 pub mod call;
 pub mod cors;
 pub mod error;
+pub mod listed;
 pub mod openapi;
 mod pages;
 pub mod params;

@@ -102,6 +102,14 @@ impl Params {
         parsed.transpose().map_err(too_large)
     }
 
+    /// The queries of a list.
+    ///
+    /// # Errors
+    /// 400 `general_argument_invalid` where they are no list of texts.
+    pub fn queries(&self) -> Result<Vec<String>, Failure> {
+        Ok(self.optional("queries", texts(usize::MAX))?.unwrap_or_default())
+    }
+
     /// A parameter as text, whatever its rule.
     #[must_use]
     pub fn peek(&self, name: &str) -> Option<String> {

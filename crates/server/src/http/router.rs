@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router, middleware,
-    routing::{delete, get, patch, post, put},
-};
+use axum::middleware;
 
+use bytes::Bytes;
 use herenow_wire::model::platform_kinds;
 
-use super::{call::Call, pages, pipeline, routes};
-use crate::{App, config::OpsListen};
+use super::{
+    call::Call,
+    listed::{Route, Router, delete, get, patch, post, put},
+    pages, pipeline, routes,
+};
+use crate::{
+    App,
+    config::{OpsListen, RateLimits},
+};
 
 /// Ways to sign in that the original has below the sessions and that are not offered here. Without routes of their
 /// own they would be taken for sessions, and answer that the method is wrong.
@@ -19,12 +24,30 @@ const NOT_SESSIONS: [&str; 3] = ["id-token", "magic-url", "phone"];
 const NOT_USERS: [&str; 7] = ["argon2", "bcrypt", "md5", "phpass", "scrypt", "scrypt-modified", "sha"];
 
 /// The API.
-pub fn router(app: &Arc<App>) -> Router {
+pub fn router(app: &Arc<App>) -> axum::Router {
+    served(app, api(app.config.ops_listen, app.config.rate_limits))
+}
+
+/// All routes that one address can have.
+#[must_use]
+pub fn all() -> Vec<Route> {
+    api(OpsListen::WithApi, RateLimits::On).into_routes()
+}
+
+fn served(app: &Arc<App>, routes: Router) -> axum::Router {
+    routes
+        .into_axum()
+        .fallback(pipeline::unmatched)
+        .method_not_allowed_fallback(pipeline::wrong_method)
+        .layer(middleware::from_fn_with_state(app.clone(), pipeline::run))
+}
+
+fn api(ops_listen: OpsListen, rate_limits: RateLimits) -> Router {
     let presence = get(routes::presences::get::handle)
         .put(routes::presences::upsert::handle)
         .patch(routes::presences::update::handle)
         .delete(routes::presences::delete::handle);
-    let routes = Router::new()
+    Router::new()
         .route("/v1/presences", get(routes::presences::list::handle))
         .route("/v1/presences/{presenceId}", presence)
         .route("/v1/realtime", get(routes::realtime::handle))
@@ -37,13 +60,18 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(user_routes())
         .merge(team_routes())
         .merge(project_routes())
+        .merge(graphql_routes(rate_limits))
         .merge(pages::router())
-        .merge(ops_routes(app.config.ops_listen));
-    routes
-        .fallback(pipeline::unmatched)
-        .method_not_allowed_fallback(pipeline::wrong_method)
-        .layer(middleware::from_fn_with_state(app.clone(), pipeline::run))
-        .with_state(())
+        .merge(ops_routes(ops_listen))
+}
+
+fn graphql_routes(rate_limits: RateLimits) -> Router {
+    let graphql = routes::graphql::Graphql::new(rate_limits);
+    let asked = graphql.clone();
+    let run = post(move |call: Call, body: Bytes| graphql.clone().post(call, body));
+    Router::new()
+        .route("/v1/graphql", run.clone().get(move |call: Call| asked.clone().get(call)))
+        .route("/v1/graphql/mutation", run)
 }
 
 fn account_routes() -> Router {
@@ -196,10 +224,8 @@ fn belongings(project: &str) -> Router {
 }
 
 /// The routes for operators, on an address of their own.
-pub fn ops_router(app: &Arc<App>) -> Router {
-    routes::ops::router(routes::ops::Metrics::ToAll)
-        .fallback(pipeline::unmatched)
-        .layer(middleware::from_fn_with_state(app.clone(), pipeline::run))
+pub fn ops_router(app: &Arc<App>) -> axum::Router {
+    served(app, routes::ops::router(routes::ops::Metrics::ToAll))
 }
 
 /// The routes for operators, where they answer beside the API.

@@ -32,11 +32,11 @@ const SERVICES: [(&str, &str, bool); 14] = [
     ("users", "serviceStatusForUsers", true),
     ("sites", "serviceStatusForSites", false),
     ("functions", "serviceStatusForFunctions", false),
-    ("graphql", "serviceStatusForGraphql", false),
+    ("graphql", "serviceStatusForGraphql", true),
     ("messaging", "serviceStatusForMessaging", false),
 ];
 /// Interfaces, and whether they are there.
-const PROTOCOLS: [(&str, bool); 3] = [("rest", true), ("graphql", false), ("websocket", true)];
+const PROTOCOLS: [(&str, bool); 3] = [("rest", true), ("graphql", true), ("websocket", true)];
 /// Texts of the older model that nobody keeps.
 const UNKEPT_TEXTS: [&str; 9] = [
     "description",

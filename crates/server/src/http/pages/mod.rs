@@ -2,7 +2,7 @@
 
 mod files;
 
-use axum::{Router, extract::Path, response::Response, routing::get};
+use axum::{extract::Path, response::Response};
 use bytes::Bytes;
 use herenow_wire::ErrorType;
 use http::{
@@ -14,7 +14,10 @@ use http::{
 };
 
 use self::files::{ADMIN, DEMO, File};
-use super::call::Call;
+use super::{
+    call::Call,
+    listed::{Router, get},
+};
 use crate::failure::Failure;
 
 /// The name of a file below this holds the hash of its content, so that it never changes.

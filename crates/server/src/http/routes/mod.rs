@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 pub(super) mod console;
+pub(super) mod graphql;
 pub(super) mod health;
 pub(super) mod locale;
 pub(super) mod openapi;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{Router, response::Response, routing::get};
+use axum::response::Response;
 use herenow_wire::ErrorType;
 use http::StatusCode;
 
@@ -12,6 +12,7 @@ use crate::{
     failure::Failure,
     http::{
         call::{Call, Reach},
+        listed::{Router, get},
         respond,
     },
     metrics::TextFormat,

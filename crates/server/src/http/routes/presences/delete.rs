@@ -6,14 +6,21 @@ use super::presence_id;
 use crate::{
     auth::scope,
     failure::Failure,
-    http::{call::Call, respond},
+    http::{
+        call::{Asker, Call},
+        params::Params,
+        respond,
+    },
     ops::presences,
 };
 
 pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
-    let caller = call.authorize(&[scope::PRESENCES_WRITE]).await?;
-    let app = call.app.clone();
-    let id = presence_id(call.params()?)?;
-    presences::delete(&app, &caller, id).await?;
+    let asker = call.authorized(&[scope::PRESENCES_WRITE]).await?;
+    run(&asker, call.params()?).await?;
     Ok(respond::no_content())
+}
+
+/// The same over every interface.
+pub(in crate::http) async fn run(asker: &Asker, params: &Params) -> Result<(), Failure> {
+    presences::delete(&asker.app, &asker.caller, presence_id(params)?).await
 }

@@ -9,24 +9,30 @@ use crate::{
     auth::scope,
     failure::Failure,
     http::{
-        call::Call,
-        params::{integer, loose_bool},
+        call::{Asker, Call},
+        params::{Params, integer, loose_bool},
         respond::{JSON, typed},
     },
-    ops::presences::{List, Served, list},
+    ops::presences::{List, Listed, Served, list},
 };
 
 /// Longest age of a list from the cache, in seconds.
 const MAX_TTL_SECONDS: u64 = 86_400;
 
 pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
-    let caller = call.authorize(&[scope::PRESENCES_READ]).await?;
-    let app = call.app.clone();
-    let queries = call.queries()?;
-    let params = call.params()?;
+    let asker = call.authorized(&[scope::PRESENCES_READ]).await?;
+    answer(&run(&asker, call.params()?).await?)
+}
+
+/// The same over every interface.
+pub(in crate::http) async fn run(asker: &Asker, params: &Params) -> Result<Listed, Failure> {
+    let queries = params.queries()?;
     let count = if params.optional("total", loose_bool)? == Some(false) { Count::Nothing } else { Count::All };
     let ttl_seconds = params.optional("ttl", integer(0..=MAX_TTL_SECONDS))?.unwrap_or(0);
-    let listed = list(&app, &caller, List { queries, count, ttl_seconds }).await?;
+    list(&asker.app, &asker.caller, List { queries, count, ttl_seconds }).await
+}
+
+fn answer(listed: &Listed) -> Result<Response, Failure> {
     let page = &listed.page;
     let json = presence_list_json(page.total, page.presences.iter().map(|presence| &**presence));
     let mut response = typed(StatusCode::OK, JSON, json);

@@ -1,34 +1,37 @@
 //! `PUT /v1/presences/:presenceId`: write a user's presence.
 
+use std::sync::Arc;
+
 use axum::response::Response;
-use herenow_core::{PresenceId, Source, UserId, tracker::SOCKET_EXPIRY};
+use herenow_core::{Presence, PresenceId, Source, UserId, tracker::SOCKET_EXPIRY};
 
 use super::status;
 use crate::{
     auth::scope,
     failure::Failure,
     http::{
-        call::Call,
-        params::{future, parsed, permissions},
+        call::{Asker, Call},
+        params::{Params, future, parsed, permissions},
         respond,
     },
     ops::presences::{Upsert, upsert},
 };
 
 pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
-    let caller = call.authorize(&[scope::PRESENCES_WRITE]).await?;
-    let (app, now) = (call.app.clone(), call.now);
-    let project = call.project()?.clone();
-    let params = call.params()?;
+    let asker = call.authorized(&[scope::PRESENCES_WRITE]).await?;
+    Ok(respond::presence(&*run(&asker, call.params()?, Source::Rest).await?))
+}
+
+/// The same over every interface.
+pub(in crate::http) async fn run(asker: &Asker, params: &Params, source: Source) -> Result<Arc<Presence>, Failure> {
     let input = Upsert {
         id: params.required("presenceId", parsed(PresenceId::parse_new))?,
         user: params.optional("userId", parsed(UserId::parse))?,
         status: params.required("status", status)?,
         permissions: params.optional("permissions", permissions)?,
-        expires_at: params.optional("expiresAt", future(now, SOCKET_EXPIRY))?,
+        expires_at: params.optional("expiresAt", future(asker.now, SOCKET_EXPIRY))?,
         metadata: params.metadata()?,
-        source: Source::Rest,
+        source,
     };
-    let presence = upsert(&app, &project, &caller, input).await?;
-    Ok(respond::presence(&presence))
+    upsert(&asker.app, &asker.project, &asker.caller, input).await
 }
