@@ -53,11 +53,7 @@ impl Holder {
     /// When it ends if nothing is heard of it.
     #[must_use]
     pub fn ends_at(&self) -> Timestamp {
-        match self.lifetime {
-            Lifetime::Fixed => self.state.expires_at,
-            Lifetime::WhileOpen => Timestamp::MAX,
-            Lifetime::Grace(until) => until.min(self.state.expires_at),
-        }
+        ends_at(self.lifetime, self.state.expires_at)
     }
 
     /// When somebody has to look at it: its end, or the time to push an open socket's expiry on.
@@ -177,13 +173,20 @@ impl Record {
     }
 }
 
+fn ends_at(lifetime: Lifetime, expires_at: Timestamp) -> Timestamp {
+    match lifetime {
+        Lifetime::Fixed => expires_at,
+        Lifetime::WhileOpen => Timestamp::MAX,
+        Lifetime::Grace(until) => until.min(expires_at),
+    }
+}
+
 fn due_at(lifetime: Lifetime, expires_at: Timestamp) -> Timestamp {
     match lifetime {
         Lifetime::WhileOpen => {
             let ahead = i64::try_from(RENEW_BELOW.as_millis()).expect("15 days in milliseconds fit");
             Timestamp::from_millis(expires_at.millis().saturating_sub(ahead))
         }
-        Lifetime::Fixed => expires_at,
-        Lifetime::Grace(until) => until.min(expires_at),
+        Lifetime::Fixed | Lifetime::Grace(_) => ends_at(lifetime, expires_at),
     }
 }

@@ -160,12 +160,15 @@ impl Places {
 
     /// How many there are from `start` on and before `end`.
     pub(crate) fn count(&self, start: Place, end: Place) -> usize {
+        if end <= start {
+            return 0;
+        }
         let (from, to) = (self.chunk_of(start), self.chunk_of(end));
         let before = |at: usize, bound: Place| {
             self.chunks.get(at).map_or(0, |chunk| chunk.partition_point(|place| *place < bound))
         };
         let between: usize = self.chunks.get(from..to).map_or(0, |chunks| chunks.iter().map(Vec::len).sum());
-        (between + before(to, end)).saturating_sub(before(from, start))
+        between + before(to, end) - before(from, start)
     }
 }
 
