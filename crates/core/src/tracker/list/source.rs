@@ -22,9 +22,9 @@ pub(super) enum Source<'a> {
     Keyed {
         /// The index.
         places: &'a Places,
-        /// Each once, with how many places it has.
+        /// Each once.
         keys: Vec<u64>,
-        /// How many places they have together.
+        /// How many places they have together; of many only about.
         len: usize,
         /// What the viewer owns, whatever its keys are.
         own: Option<&'a Arc<Record>>,
@@ -79,7 +79,7 @@ impl<'a> Source<'a> {
         Self::Keyed { places, keys, len, own }
     }
 
-    /// How many places it has: no fewer than records.
+    /// How many places it has, of which a record may have several; of many only about.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::All(places) => places.len(),
