@@ -28,6 +28,7 @@ pub async fn session_ended(
     session: &SessionId,
 ) -> Result<(), Failure> {
     app.sign_ins.forget_user(project, user);
+    let _ending = app.sockets.ending().await;
     app.sockets.close(CloseCode::GoingAway, |known| known.is_of_session(project, session));
     end(app, project, Command::EndSession { user: user.clone(), session: session.clone() }).await
 }
@@ -39,6 +40,7 @@ pub async fn session_ended(
 pub async fn user_gone(app: &Arc<App>, project: &ProjectId, user: &UserId) -> Result<(), Failure> {
     app.gone_users.note(project, user, app.clock.now());
     app.sign_ins.forget_user(project, user);
+    let _ending = app.sockets.ending().await;
     app.sockets.close(CloseCode::GoingAway, |known| known.is_of_user(project, user));
     end(app, project, Command::EndUser { user: user.clone() }).await
 }

@@ -300,6 +300,9 @@ impl Session {
         if let (End::Lost | End::ByUs(_), Some(position)) = (end, self.heard_up_to.lock().clone()) {
             self.app.sockets.lost.remember(self.project_id(), &viewer, subscriptions, &position, now);
         }
+        if let End::ByUs(CloseCode::GoingAway) = end {
+            self.app.sockets.endings_ordered().await;
+        }
         if let Some(holder) = holder {
             self.end_holder(holder).await;
         }

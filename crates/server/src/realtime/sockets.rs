@@ -13,7 +13,7 @@ use herenow_core::{ConnectionId, ProjectId, SessionId, Timestamp, UserId, order:
 use herenow_hub::outbox::Outbox;
 use herenow_wire::close::CloseCode;
 use parking_lot::Mutex;
-use tokio::sync::{Mutex as AsyncMutex, MutexGuard, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard, RwLock, RwLockReadGuard, oneshot};
 
 use super::{
     lost::{Listening, Lost},
@@ -69,6 +69,8 @@ pub struct Sockets {
     /// One of these is held by whoever changes what a socket may see or begins a subscription of it: what is asked of
     /// the order for it must still be true of it when the mark comes by.
     turns: Vec<AsyncMutex<()>>,
+    /// Shared by whoever ends a session or a user; a socket that closes by itself meanwhile waits for them.
+    endings: RwLock<()>,
 }
 
 /// Sockets share so many locks.
@@ -88,6 +90,7 @@ impl Default for Sockets {
             listening: Listening::default(),
             seats: Seats::default(),
             turns: (0..TURNS).map(|_| AsyncMutex::new(())).collect(),
+            endings: RwLock::default(),
         }
     }
 }
@@ -185,6 +188,17 @@ impl Sockets {
     pub(crate) async fn turn(&self, id: ConnectionId) -> MutexGuard<'_, ()> {
         let place = usize::try_from(id.0).unwrap_or(0) % TURNS;
         self.turns[place].lock().await
+    }
+
+    /// Held from the closing of a user's or a session's sockets until their end has been ordered: what they held ends
+    /// with one change, and not socket by socket.
+    pub(crate) async fn ending(&self) -> RwLockReadGuard<'_, ()> {
+        self.endings.read().await
+    }
+
+    /// Waits until all that was being ended a moment ago is ordered.
+    pub(crate) async fn endings_ordered(&self) {
+        drop(self.endings.write().await);
     }
 
     /// A ticket, and what tells that its mark came by.
