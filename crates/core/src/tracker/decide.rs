@@ -46,21 +46,9 @@ impl Tracker {
             return Err(Rejection::Exists);
         }
         let holder = new_holder(upsert, before.map(|record| &*record.presence), seq, now);
-        let presence = match before {
-            Some(record) => Presence {
-                updated_at: later_than(record.presence.updated_at, now),
-                ..Presence::clone(&record.presence)
-            },
-            None => Presence {
-                id: upsert.id.clone(),
-                user: upsert.user.clone(),
-                created_at: now,
-                updated_at: now,
-                creation: seq,
-                state: holder.state.clone(),
-            },
-        };
-        let mut holders = before.map(|record| record.holders()).unwrap_or_default();
+        // The usual write takes the place of the only holder: then nothing of it is copied.
+        let others = before.filter(|record| record.only_holder() != Some(upsert.holder));
+        let mut holders = others.map(|record| record.holders()).unwrap_or_default();
         holders.retain(|other| {
             // A reconnect takes over what the same session lost. Source: semantics 8.
             let taken_over = other.in_grace()
@@ -70,7 +58,13 @@ impl Tracker {
             other.key != upsert.holder && !taken_over
         });
         holders.push(holder);
-        Ok(change(seq, now, before, Some(Record::new(presence, holders)), Some(Announcement::Upsert)))
+        let after = match before.map(|record| &record.presence) {
+            Some(presence) => {
+                Record::following(presence, &presence.user, later_than(presence.updated_at, now), holders)
+            }
+            None => Record::beginning(&upsert.id, &upsert.user, now, seq, holders),
+        };
+        Ok(change(seq, now, before, Some(after), Some(Announcement::Upsert)))
     }
 
     fn decide_update(&self, update: &Update, now: Timestamp) -> Result<Decision, Rejection> {
@@ -102,12 +96,9 @@ impl Tracker {
             (lease.key, lease.session, lease.lifetime) = (HolderKey::Rest, None, Lifetime::Fixed);
             holders = Holders::from_iter([lease]);
         }
-        let presence = Presence {
-            user: mover.unwrap_or(&record.presence.user).clone(),
-            updated_at: later_than(record.presence.updated_at, now),
-            ..Presence::clone(&record.presence)
-        };
-        let after = Record::new(presence, holders);
+        let presence = &record.presence;
+        let (user, updated_at) = (mover.unwrap_or(&presence.user), later_than(presence.updated_at, now));
+        let after = Record::following(presence, user, updated_at, holders);
         let seen = after.presence.differs_from(&record.presence).then_some(Announcement::Update);
         Ok(Decision::Change(change(self.seq + 1, now, Some(record), Some(after), seen)))
     }
@@ -167,13 +158,15 @@ fn settle(record: &Arc<Record>, seq: u64, now: Timestamp, fate: impl Fn(&Holder)
     let Some(shown) = Record::newest(&holders) else {
         return Some(change(seq, now, Some(record), None, Some(Announcement::Delete)));
     };
-    let mut presence = Presence { state: holders[shown].state.clone(), ..Presence::clone(&record.presence) };
+    let presence = &record.presence;
+    let is_another = holders[shown].key != before[0].key;
+    let updated_at = if is_another { later_than(presence.updated_at, now) } else { presence.updated_at };
+    let after = Record::following(presence, &presence.user, updated_at, holders);
     let mut announcement = None;
-    if holders[shown].key != before[0].key {
-        presence.updated_at = later_than(presence.updated_at, now);
-        announcement = presence.differs_from(&record.presence).then_some(Announcement::Update);
+    if is_another {
+        announcement = after.presence.differs_from(presence).then_some(Announcement::Update);
     }
-    Some(change(seq, now, Some(record), Some(Record::new(presence, holders)), announcement))
+    Some(change(seq, now, Some(record), Some(after), announcement))
 }
 
 enum Fate {

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::{ConnectionId, Presence, SessionId, State, Timestamp};
+use crate::{ConnectionId, Presence, PresenceId, SessionId, State, Timestamp, UserId};
 
 /// How far ahead the expiry of a socket's presence is set.
 pub const SOCKET_EXPIRY: Duration = Duration::from_secs(30 * 86_400);
@@ -130,13 +130,34 @@ impl Record {
     /// # Panics
     /// Where there is no holder.
     #[must_use]
-    pub fn new(presence: Presence, mut holders: Holders) -> Self {
+    pub fn new(presence: Presence, holders: Holders) -> Self {
+        Self::held(holders, |state| Presence { state, ..presence })
+    }
+
+    /// A record that begins.
+    pub(super) fn beginning(id: &PresenceId, user: &UserId, now: Timestamp, creation: u64, holders: Holders) -> Self {
+        let (id, user) = (id.clone(), user.clone());
+        Self::held(holders, |state| Presence { id, user, created_at: now, updated_at: now, creation, state })
+    }
+
+    /// A record that goes on.
+    pub(super) fn following(before: &Presence, user: &UserId, updated_at: Timestamp, holders: Holders) -> Self {
+        let (id, user) = (before.id.clone(), user.clone());
+        let Presence { created_at, creation, .. } = *before;
+        Self::held(holders, |state| Presence { id, user, created_at, updated_at, creation, state })
+    }
+
+    fn held(mut holders: Holders, presence: impl FnOnce(State) -> Presence) -> Self {
         let shown = Self::newest(&holders).expect("a record has at least one holder");
         let Holder { key, session, state, written, lifetime } = holders.remove(shown);
         let others = (!holders.is_empty()).then(|| Box::new(Others(holders.into_vec())));
-        let presence = Arc::new(Presence { state, ..presence });
-        let session = session.map(Box::new);
-        Self { presence, showing: Showing { key, session, written, lifetime }, others }
+        let showing = Showing { key, session: session.map(Box::new), written, lifetime };
+        Self { presence: Arc::new(presence(state)), showing, others }
+    }
+
+    /// The key of the holder, where there is only one.
+    pub(super) fn only_holder(&self) -> Option<HolderKey> {
+        self.others.is_none().then_some(self.showing.key)
     }
 
     /// Who holds it, the one that shows first; at least one.
