@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask check` and `cargo xtask test`. Knows the repository, not the server's insides.
 
 mod autobahn;
+mod budgets;
 mod cargo;
 mod check;
 mod lanes;
@@ -21,6 +22,7 @@ cargo xtask check              formatting, lints, layout rules, licences
 cargo xtask test               check, pages, build, all tests, Autobahn, the official SDKs against the real binary
 cargo xtask lanes [NAME...]    only the official SDKs (all of them, or those named)
 cargo xtask pages              build the demo and admin pages into web/dist (--check: only compare)
+cargo xtask budgets [--update] only the instruction counts of hot paths (--update: takes them over)
 cargo xtask autobahn [CASE...] only the WebSocket fuzzing client (--all: its long cases too)
 
 HERENOW_STAGE=keys|accounts chooses which lanes run; CI=true turns what cannot be installed into an error.";
@@ -33,6 +35,8 @@ fn main() -> ExitCode {
         [_, "test"] => suite::run(&places),
         [_, "pages"] => pages::build(&places),
         [_, "pages", "--check"] => pages::check(&places),
+        [_, "budgets"] => budgets::run(&places),
+        [_, "budgets", "--update"] => budgets::update(&places),
         [_, "autobahn", words @ ..] => autobahn::run_named(&places, words),
         [_, "lanes", names @ ..] => lanes::run_named(&places, names),
         _ => Err(anyhow::anyhow!("this is not a command; there are:\n{USAGE}")),

@@ -68,6 +68,15 @@ pub(crate) fn openssl_headers() -> Result<()> {
     debian_packages(&["pkg-config", "libssl-dev"])
 }
 
+/// Sees to it that valgrind is there, with which instructions are counted.
+pub(crate) fn valgrind() -> Result<()> {
+    let asked = Command::new("valgrind").arg("--version").output();
+    if asked.is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    debian_packages(&["valgrind"])
+}
+
 /// Sees to it that libfaketime is there, with which a test moves the wall clock of its server.
 pub(crate) fn faketime() -> Result<()> {
     let mut libraries = fs::read_dir("/usr/lib").context("/usr/lib cannot be read")?.flatten();

@@ -15,33 +15,24 @@ use crate::{
 /// A sentence that says what does not hold.
 pub fn check_tracker(tracker: &Tracker) -> Result<(), String> {
     let mut sockets = BTreeSet::new();
-    let mut due = BTreeSet::new();
-    for (id, record) in &tracker.records {
-        let presence = &record.presence;
-        ensure(id == &presence.id, || format!("{id} is filed under another id than its own"))?;
-        ensure(!record.holders.is_empty(), || format!("{id} is listed and has no holder"))?;
-        let newest = record.holders.iter().max_by_key(|holder| holder.written).map(|holder| &holder.state);
+    for record in tracker.records() {
+        let (presence, holders) = (&record.presence, record.holders());
+        let id = &presence.id;
+        ensure(!holders.is_empty(), || format!("{id} is listed and has no holder"))?;
+        let newest = holders.iter().max_by_key(|holder| holder.written).map(|holder| &holder.state);
         ensure(newest == Some(&presence.state), || format!("{id} does not show its newest holder's state"))?;
-        let leases = record.holders.iter().filter(|holder| holder.key == HolderKey::Rest).count();
+        let leases = holders.iter().filter(|holder| holder.key == HolderKey::Rest).count();
         ensure(leases <= 1, || format!("{id} has {leases} leases"))?;
-        for holder in &record.holders {
-            if let HolderKey::Socket(connection) = holder.key {
-                ensure(sockets.insert(connection), || format!("{connection:?} holds more than one record"))?;
-                let indexed = tracker.by_connection.get(&connection) == Some(id);
-                ensure(indexed, || format!("{connection:?} is not indexed under {id}"))?;
-            }
+        for connection in record.sockets() {
+            ensure(sockets.insert(connection), || format!("{connection:?} holds more than one record"))?;
         }
-        ensure(tracker.by_user.get(&presence.user) == Some(id), || format!("{id} is not its user's record"))?;
-        let created = tracker.by_creation.get(&presence.creation) == Some(id);
-        ensure(created, || format!("{id} is not in the order of creation"))?;
         ensure(presence.updated_at >= presence.created_at, || format!("{id} changed before it was made"))?;
-        due.insert((record.due_at(), id.clone()));
+        ensure(record.due_at() <= presence.state.expires_at, || format!("{id} is due after it expires"))?;
     }
-    ensure(due == tracker.due, || "the expiry queue does not hold exactly the records' deadlines".to_owned())?;
-    let records = tracker.records.len();
-    let sizes = [tracker.by_user.len(), tracker.by_creation.len()];
-    ensure(sizes == [records; 2], || format!("{records} records, but indexes of {sizes:?}"))?;
-    ensure(tracker.by_connection.len() == sockets.len(), || "a socket is indexed that holds nothing".to_owned())
+    let first = tracker.records().map(|record| record.due_at()).min();
+    ensure(tracker.next_due() == first, || "the expiry queue does not begin with what is due first".to_owned())?;
+    ensure(tracker.index.sockets() == sockets.len(), || "a socket is indexed that holds nothing".to_owned())?;
+    tracker.index.check()
 }
 
 /// Checks that `change` may follow: its announcement says what happened, and times move forward.

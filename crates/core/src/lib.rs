@@ -22,7 +22,7 @@ pub use id::{
 };
 pub use metadata::Metadata;
 pub use permission::{Action, Permission, Permissions};
-pub use presence::{Presence, Source, State};
+pub use presence::{Presence, Source, State, Status};
 pub use role::{Role, Roles};
 pub use time::Timestamp;
 pub use tracker::{Change, Command, Rejection, Tracker};

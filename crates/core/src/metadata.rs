@@ -1,6 +1,9 @@
 //! The free-form object of a presence, kept as the JSON text that was sent.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, value::RawValue};
@@ -25,7 +28,8 @@ pub enum InvalidMetadata {
 
 impl Default for Metadata {
     fn default() -> Self {
-        Self("{}".into())
+        static EMPTY: LazyLock<Metadata> = LazyLock::new(|| Metadata("{}".into()));
+        EMPTY.clone()
     }
 }
 
@@ -47,7 +51,7 @@ impl Metadata {
         if stored_bytes(&text) > MAX_METADATA_BYTES {
             return Err(InvalidMetadata::TooLarge);
         }
-        Ok(Self(text.into()))
+        Ok(if text == "{}" { Self::default() } else { Self(text.into()) })
     }
 
     /// The JSON text.

@@ -25,6 +25,12 @@ pub enum Action {
 }
 
 impl Action {
+    const ALL: [Self; 4] = [Self::Delete, Self::Read, Self::Update, Self::Write];
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
     /// The word in a permission string.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -37,7 +43,7 @@ impl Action {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Delete, Self::Read, Self::Update, Self::Write].into_iter().find(|action| action.as_str() == text)
+        Self::ALL.into_iter().find(|action| action.as_str() == text)
     }
 }
 
@@ -48,6 +54,15 @@ pub struct Permission {
     pub action: Action,
     /// To whom.
     pub role: Role,
+}
+
+/// One permission of a list that somebody else owns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Granted<'a> {
+    /// What it allows.
+    pub action: Action,
+    /// To whom.
+    pub role: &'a Role,
 }
 
 /// Why a list of permissions was refused.
@@ -85,6 +100,12 @@ impl Permission {
 
 impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Granted { action: self.action, role: &self.role }.fmt(f)
+    }
+}
+
+impl fmt::Display for Granted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}(\"{}\")", self.action.as_str(), self.role)
     }
 }
@@ -95,17 +116,26 @@ impl fmt::Debug for Permission {
     }
 }
 
-/// The permissions of one record: sorted as their texts are, each once.
+/// The permissions of one record: each once, in the order of their texts.
+///
+/// Kept as the roles with what each may do: most lists name one role, some of them several times.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Permissions(Arc<[Permission]>);
+pub struct Permissions(Arc<[Grant]>);
+
+/// A role and all that it may do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Grant {
+    role: Role,
+    /// One bit for each [`Action`].
+    actions: u8,
+}
 
 impl Permissions {
     /// The list that a record gets when none is given: everything to `user`, the literal `write` included.
     #[must_use]
     pub fn default_for(user: &UserId) -> Self {
-        let role = Role::user(user);
-        let actions = [Action::Delete, Action::Read, Action::Update, Action::Write];
-        Self(actions.into_iter().map(|action| Permission { action, role: role.clone() }).collect())
+        let actions = Action::ALL.into_iter().map(Action::bit).sum();
+        Self(Arc::new([Grant { role: Role::user(user), actions }]))
     }
 
     /// Parses and aggregates a client's list: `write` becomes update and delete, duplicates go, and it is sorted.
@@ -118,22 +148,26 @@ impl Permissions {
             if index == MAX_PERMISSIONS {
                 return Err(InvalidPermissions::TooMany);
             }
-            let permission = Permission::parse(text)?;
-            if permission.action == Action::Write {
-                list.push(Permission { action: Action::Update, role: permission.role.clone() });
-                list.push(Permission { action: Action::Delete, role: permission.role });
-            } else {
-                list.push(permission);
-            }
+            let Permission { action, role } = Permission::parse(text)?;
+            let both = Action::Update.bit() | Action::Delete.bit();
+            list.push(Grant { role, actions: if action == Action::Write { both } else { action.bit() } });
         }
-        list.sort_unstable();
-        list.dedup();
-        Ok(Self(list.into()))
+        Ok(Self::of(list))
     }
 
-    /// The permissions, sorted.
-    pub fn iter(&self) -> std::slice::Iter<'_, Permission> {
-        self.0.iter()
+    fn of(mut grants: Vec<Grant>) -> Self {
+        grants.sort_unstable_by(|left, right| left.role.cmp(&right.role));
+        grants.dedup_by(|next, kept| {
+            let same = next.role == kept.role;
+            kept.actions |= if same { next.actions } else { 0 };
+            same
+        });
+        Self(grants.into())
+    }
+
+    /// The permissions, sorted: what is allowed, and to whom.
+    pub fn iter(&self) -> impl Iterator<Item = Granted<'_>> {
+        Action::ALL.into_iter().flat_map(|action| self.roles(action).map(move |role| Granted { action, role }))
     }
 
     /// Whether there is none.
@@ -142,9 +176,9 @@ impl Permissions {
         self.0.is_empty()
     }
 
-    /// The roles that may do `action`.
+    /// The roles that may do `action`, sorted.
     pub fn roles(&self, action: Action) -> impl Iterator<Item = &Role> {
-        self.0.iter().filter(move |permission| permission.action == action).map(|permission| &permission.role)
+        self.0.iter().filter(move |grant| grant.actions & action.bit() != 0).map(|grant| &grant.role)
     }
 
     /// Whether `viewer` holds one of the roles that may do `action`.
@@ -156,14 +190,15 @@ impl Permissions {
     /// The first entry that `viewer` may not hand out, if any: under loose rules only update and delete
     /// need the role to be held, under strict ones read does too.
     #[must_use]
-    pub fn not_grantable(&self, viewer: &Viewer, grants: Grants) -> Option<&Permission> {
+    pub fn not_grantable(&self, viewer: &Viewer, grants: Grants) -> Option<Permission> {
         if viewer.is_privileged() {
             return None;
         }
-        self.0.iter().find(|permission| {
-            let free = permission.action == Action::Read && grants == Grants::ReadToAnyone;
-            !free && !viewer.roles().hold(&permission.role)
-        })
+        let refused = self.iter().find(|granted| {
+            let free = granted.action == Action::Read && grants == Grants::ReadToAnyone;
+            !free && !viewer.roles().hold(granted.role)
+        });
+        refused.map(|Granted { action, role }| Permission { action, role: role.clone() })
     }
 }
 
@@ -179,7 +214,7 @@ pub enum Grants {
 
 impl Serialize for Permissions {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        output.collect_seq(self.0.iter().map(ToString::to_string))
+        output.collect_seq(self.iter().map(|granted| granted.to_string()))
     }
 }
 
@@ -187,7 +222,11 @@ impl<'de> Deserialize<'de> for Permissions {
     /// Reads a list as it was kept: `write` stays `write`.
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let texts = Vec::<String>::deserialize(input)?;
-        let list: Result<Vec<_>, _> = texts.iter().map(|text| Permission::parse(text)).collect();
-        Ok(Self(list.map_err(serde::de::Error::custom)?.into()))
+        let grant = |text: &String| {
+            let Permission { action, role } = Permission::parse(text)?;
+            Ok::<_, InvalidPermissions>(Grant { role, actions: action.bit() })
+        };
+        let list: Result<Vec<_>, _> = texts.iter().map(grant).collect();
+        Ok(Self::of(list.map_err(serde::de::Error::custom)?))
     }
 }

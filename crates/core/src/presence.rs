@@ -1,13 +1,15 @@
 //! The presence record as the world sees it.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::{Action, Metadata, Permissions, PresenceId, Timestamp, UserId, Viewer};
 
 /// Longest status, in code points.
 pub const MAX_STATUS_CHARS: usize = 255;
+
+/// What a status is: free text of 1 to 255 code points, of which a short one needs no memory of its own.
+pub type Status = SmolStr;
 
 /// Where a state was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,8 +38,8 @@ impl Source {
 /// What one holder last wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// Free text of 1 to 255 code points.
-    pub status: Arc<str>,
+    /// What the user is doing.
+    pub status: Status,
     /// A JSON object.
     pub metadata: Metadata,
     /// Who may read, update and delete.

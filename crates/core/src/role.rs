@@ -5,6 +5,7 @@
 use std::{borrow::Borrow, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::{
     TeamId, UserId,
@@ -14,7 +15,7 @@ use crate::{
 
 /// One role in its canonical text, such as `any`, `users/verified` or `team:t1/owner`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Role(Arc<str>);
+pub struct Role(SmolStr);
 
 /// The parts of a role as written: name, identifier and dimension, empty where absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,31 +32,31 @@ impl Role {
     /// Everybody.
     #[must_use]
     pub fn any() -> Self {
-        Self("any".into())
+        Self(SmolStr::new_static("any"))
     }
 
     /// Everybody who has not signed in.
     #[must_use]
     pub fn guests() -> Self {
-        Self("guests".into())
+        Self(SmolStr::new_static("guests"))
     }
 
     /// Everybody who has signed in.
     #[must_use]
     pub fn users() -> Self {
-        Self("users".into())
+        Self(SmolStr::new_static("users"))
     }
 
     /// One user.
     #[must_use]
     pub fn user(id: &UserId) -> Self {
-        Self(format!("user:{id}").into())
+        Self(format_smolstr!("user:{id}"))
     }
 
     /// Every confirmed member of one team.
     #[must_use]
     pub fn team(id: &TeamId) -> Self {
-        Self(format!("team:{id}").into())
+        Self(format_smolstr!("team:{id}"))
     }
 
     /// Takes a text that is a role by construction, such as those the server makes itself.

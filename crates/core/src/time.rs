@@ -90,7 +90,27 @@ impl fmt::Display for Timestamp {
         let (days, ms) = (self.0.div_euclid(86_400_000), self.0.rem_euclid(86_400_000));
         let (year, month, day) = civil_from_days(days);
         let (hour, minute, second, milli) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}+00:00")
+        if !(0..10_000).contains(&year) {
+            return write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}+00:00");
+        }
+        // Every event prints four of these: the general formatter took more than half of its encoding.
+        let mut text = *b"0000-00-00T00:00:00.000+00:00";
+        for (range, number) in [
+            (0..4, year),
+            (5..7, month),
+            (8..10, day),
+            (11..13, hour),
+            (14..16, minute),
+            (17..19, second),
+            (20..23, milli),
+        ] {
+            let mut rest = number;
+            for digit in text[range].iter_mut().rev() {
+                *digit = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
+        }
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -138,6 +158,13 @@ mod tests {
             let time = Timestamp::from_millis(millis);
             prop_assert_eq!(Timestamp::parse(&time.to_string()), Ok(time));
         }
+    }
+
+    #[test]
+    fn years_of_more_than_four_digits_are_written_whole() {
+        let time = Timestamp::from_millis(253_402_300_799_999);
+        assert_eq!(time.to_string(), "9999-12-31T23:59:59.999+00:00");
+        assert_eq!(time.plus(Duration::from_millis(1)).to_string(), "10000-01-01T00:00:00.000+00:00");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
     auth::{password::Passwords, secret::ServerSecret, sign_ins::SignIns},
     gone_users::GoneUsers,
     metrics::Metrics,
-    ops::list_cache::ListCache,
+    ops::{list_cache::ListCache, scans::Scans},
     projects::Projects,
     rates::Counters,
     realtime::Sockets,
@@ -46,6 +46,8 @@ pub struct App {
     pub sockets: Sockets,
     /// Lists that clients allow to be a little old.
     pub lists: ListCache,
+    /// Lists that look at everything.
+    pub scans: Scans,
     /// Users that were deleted or blocked a moment ago.
     pub gone_users: GoneUsers,
     /// How often clients have done what is limited.

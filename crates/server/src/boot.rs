@@ -116,6 +116,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
         projects: Default::default(),
         sockets: Default::default(),
         lists: Default::default(),
+        scans: Default::default(),
         gone_users: Default::default(),
         rates: Default::default(),
         metrics,

@@ -111,6 +111,7 @@ impl From<ListError> for Failure {
             ListError::CursorNotFound(_) | ListError::Page(PageError::CursorNotFound) => {
                 ErrorType::GeneralCursorNotFound
             }
+            ListError::Abandoned(_) => ErrorType::DatabaseTimeout,
             ListError::Page(PageError::OrderNull(_)) => ErrorType::DatabaseQueryOrderNull,
         };
         Self::new(kind, error.to_string())

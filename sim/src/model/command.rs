@@ -191,7 +191,7 @@ impl Model {
 }
 
 fn allowed(being: &Being, action: &str, viewer: &Viewer) -> bool {
-    let permissions: Vec<String> = being.shown().state.permissions.iter().map(ToString::to_string).collect();
+    let permissions: Vec<String> = being.shown().state.permissions.iter().map(|granted| granted.to_string()).collect();
     may(viewer, action, being.user.as_str(), &permissions)
 }
 

@@ -51,11 +51,12 @@ fn compare(id: &PresenceId, expected: Option<&Being>, found: Option<&Record>) ->
     if (presence.created_at, presence.creation) != (being.created_at, being.creation) {
         return Err(format!("{id} was created otherwise: {:?}", (presence.created_at, presence.creation)));
     }
-    if being.holds.len() != record.holders.len() {
-        return Err(format!("{id} should be held by {:?}, is by {:?}", being.holds, record.holders));
+    let holders = record.holders();
+    if being.holds.len() != holders.len() {
+        return Err(format!("{id} should be held by {:?}, is by {holders:?}", being.holds));
     }
     for hold in &being.holds {
-        let holder = record.holders.iter().find(|holder| holder.key == hold.key);
+        let holder = holders.iter().find(|holder| holder.key == hold.key);
         let same = holder.is_some_and(|holder| {
             let session = holder.session == hold.session || hold.key == HolderKey::Rest;
             session

@@ -34,7 +34,7 @@ impl Seen {
             source: state.source.as_str().to_owned(),
             expires_at: state.expires_at.to_string(),
             metadata: state.metadata.as_str().to_owned(),
-            permissions: state.permissions.iter().map(ToString::to_string).collect(),
+            permissions: state.permissions.iter().map(|granted| granted.to_string()).collect(),
         }
     }
 

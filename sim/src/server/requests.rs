@@ -1,10 +1,10 @@
 //! Requests over HTTP: writes, changes, deletes and lists, by users and by keys.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{rc::Rc, time::Duration};
 
 use herenow_broker::{Broker, Moment};
 use herenow_core::{
-    Metadata, Permissions, PresenceId, SessionId, Source, UserId,
+    Metadata, Permissions, PresenceId, SessionId, Source, Status, UserId,
     permission::Grants,
     tracker::{Command, HolderKey, Update, Upsert},
 };
@@ -19,14 +19,14 @@ pub(crate) enum Request {
         id: PresenceId,
         /// Keys say whose it is.
         user: Option<UserId>,
-        status: Arc<str>,
+        status: Status,
         permissions: Option<Permissions>,
         lasts: Option<Duration>,
     },
     Patch {
         id: PresenceId,
         user: Option<UserId>,
-        status: Option<Arc<str>>,
+        status: Option<Status>,
         metadata: Option<Metadata>,
         permissions: Option<Permissions>,
         lasts: Option<Duration>,

@@ -1,6 +1,6 @@
 //! What people say of themselves, and what they ask for.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use herenow_core::{Metadata, Permissions, PresenceId};
 use serde_json::json;
@@ -82,7 +82,7 @@ impl World {
             4..=6 => Request::Patch {
                 id: self.any_id(),
                 user: user.filter(|_| random.chance(40)),
-                status: random.chance(50).then(|| Arc::from(self.any_status())),
+                status: random.chance(50).then(|| self.any_status().into()),
                 metadata: random.chance(20).then(|| Metadata::parse("{\"n\":9}").expect("valid")),
                 permissions: if random.chance(50) { parsed(self.any_permissions()) } else { None },
                 lasts: lasts.filter(|_| random.chance(40)),

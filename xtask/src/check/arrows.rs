@@ -17,7 +17,8 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// Crates above everything: they may use any other, and nothing below may be built upon them.
-const ABOVE: [&str; 5] = ["herenow-conformance", "herenow-sdk-rust", "herenow-sim", FOR_TESTS, "xtask"];
+const ABOVE: [&str; 6] =
+    ["herenow-budgets", "herenow-conformance", "herenow-sdk-rust", "herenow-sim", FOR_TESTS, "xtask"];
 
 /// The one of them that tests below may use.
 const FOR_TESTS: &str = "herenow-testkit";

@@ -101,6 +101,13 @@ impl ListQuery {
         places.find(|place| place.is_ne()).unwrap_or(Ordering::Equal)
     }
 
+    /// Which of two records comes first on the way from the cursor, where there is one: pages before a cursor are
+    /// made backwards.
+    pub(crate) fn way<A: Attributes + ?Sized, B: Attributes + ?Sized>(&self, left: &A, right: &B) -> Ordering {
+        let place = self.compare(left, right);
+        if matches!(self.cursor, Some(Cursor::Before(_))) { place.reverse() } else { place }
+    }
+
     /// The values of a top-level `equal` on this attribute, sorted: no record with another one matches.
     #[must_use]
     pub fn equal_values(&self, attribute: &str) -> Option<&[Operand]> {

@@ -1,7 +1,5 @@
 //! Paging: from all matching records to the page that was asked for.
 
-use std::cmp::Ordering;
-
 use super::{Attributes, Cursor, ListQuery, Value};
 
 /// Why there is no such page.
@@ -37,13 +35,9 @@ pub fn page<T: Attributes>(
         if let Some(order) = query.orders.iter().find(|order| is_null(order.attribute)) {
             return Err(PageError::OrderNull(order.attribute));
         }
-        let wanted = if backwards { Ordering::Less } else { Ordering::Greater };
-        records.retain(|record| query.compare(record, start) == wanted);
+        records.retain(|record| query.way(record, start).is_gt());
     }
-    let place = |left: &T, right: &T| {
-        let place = query.compare(left, right);
-        if backwards { place.reverse() } else { place }
-    };
+    let place = |left: &T, right: &T| query.way(left, right);
     let end = query.offset.saturating_add(query.limit);
     // Of a long list only the front needs sorting; a shuffled one must keep its order among equals.
     if end < records.len() && !query.random {

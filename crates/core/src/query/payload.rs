@@ -43,7 +43,7 @@ impl Payload for Presence {
             "$id" => borrowed(self.id.as_str()),
             "$createdAt" => PayloadValue::Text(self.created_at.to_string().into()),
             "$updatedAt" => PayloadValue::Text(self.updated_at.to_string().into()),
-            "$permissions" => json(self.state.permissions.iter().map(ToString::to_string).collect()),
+            "$permissions" => json(self.state.permissions.iter().map(|granted| granted.to_string()).collect()),
             "userId" => borrowed(self.user.as_str()),
             "status" => borrowed(&*self.state.status),
             "source" => borrowed(self.state.source.as_str()),
@@ -58,8 +58,6 @@ impl Payload for Presence {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use serde_json::json;
 
     use super::*;
@@ -76,7 +74,7 @@ mod tests {
             updated_at: Timestamp::from_millis(2000),
             creation: 7,
             state: State {
-                status: Arc::from("online"),
+                status: "online".into(),
                 metadata: Metadata::parse(r#"{"b":1,"a":2.5}"#).expect("valid"),
                 permissions: Permissions::default_for(&user),
                 expires_at: Timestamp::from_millis(3000),

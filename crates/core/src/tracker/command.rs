@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::record::{HolderKey, Record};
 use crate::{
-    ConnectionId, Metadata, Permissions, Presence, PresenceId, SessionId, Source, Timestamp, UserId, Viewer,
+    ConnectionId, Metadata, Permissions, Presence, PresenceId, SessionId, Source, Status, Timestamp, UserId, Viewer,
     permission::Grants,
 };
 
@@ -20,7 +20,7 @@ pub struct Upsert {
     /// The session behind a socket.
     pub session: Option<SessionId>,
     /// The new status.
-    pub status: Arc<str>,
+    pub status: Status,
     /// The new metadata. None: empty for the lease, unchanged for a socket.
     pub metadata: Option<Metadata>,
     /// The new permissions. None: the default list.
@@ -45,7 +45,7 @@ pub struct Update {
     /// Moves the record to this user.
     pub user: Option<UserId>,
     /// The new status.
-    pub status: Option<Arc<str>>,
+    pub status: Option<Status>,
     /// The new metadata.
     pub metadata: Option<Metadata>,
     /// The new permissions, of every holder.

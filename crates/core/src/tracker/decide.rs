@@ -24,44 +24,31 @@ impl Tracker {
             Command::Update(update) => self.decide_update(update, now),
             Command::Delete { id, viewer } => self.decide_delete(id, viewer, now).map(Decision::Change),
             Command::EndSocket { connection, end } => {
-                Ok(self.decide_holders(self.by_connection.get(connection), now, |holder| {
+                Ok(self.decide_holders(self.index.of_socket(*connection), now, |holder| {
                     if holder.key == HolderKey::Socket(*connection) { ended_by(holder, *end) } else { Fate::Stays }
                 }))
             }
             Command::EndSession { user, session } => {
-                Ok(self.decide_holders(self.by_user.get(user), now, |holder| match holder.key {
+                Ok(self.decide_holders(self.index.of_user(user), now, |holder| match holder.key {
                     HolderKey::Socket(_) if holder.session.as_ref() == Some(session) => Fate::Ends,
                     _ => Fate::Stays,
                 }))
             }
-            Command::EndUser { user } => Ok(self.decide_holders(self.by_user.get(user), now, |_| Fate::Ends)),
-            Command::EndDue { id } => Ok(self.decide_holders(Some(id), now, |holder| due_fate(holder, now))),
+            Command::EndUser { user } => Ok(self.decide_holders(self.index.of_user(user), now, |_| Fate::Ends)),
+            Command::EndDue { id } => Ok(self.decide_holders(self.index.get(id), now, |holder| due_fate(holder, now))),
         }
     }
 
     fn decide_upsert(&self, upsert: &Upsert, now: Timestamp) -> Result<Change, Rejection> {
         let seq = self.seq + 1;
         let before = self.record_of(&upsert.user);
-        if before.is_none() && self.records.contains_key(&upsert.id) {
+        if before.is_none() && self.index.get(&upsert.id).is_some() {
             return Err(Rejection::Exists);
         }
         let holder = new_holder(upsert, before.map(|record| &*record.presence), seq, now);
-        let presence = match before {
-            Some(record) => Presence {
-                updated_at: later_than(record.presence.updated_at, now),
-                state: holder.state.clone(),
-                ..Presence::clone(&record.presence)
-            },
-            None => Presence {
-                id: upsert.id.clone(),
-                user: upsert.user.clone(),
-                created_at: now,
-                updated_at: now,
-                creation: seq,
-                state: holder.state.clone(),
-            },
-        };
-        let mut holders = before.map(|record| record.holders.clone()).unwrap_or_default();
+        // The usual write takes the place of the only holder: then nothing of it is copied.
+        let others = before.filter(|record| record.only_holder() != Some(upsert.holder));
+        let mut holders = others.map(|record| record.holders()).unwrap_or_default();
         holders.retain(|other| {
             // A reconnect takes over what the same session lost. Source: semantics 8.
             let taken_over = other.in_grace()
@@ -71,7 +58,12 @@ impl Tracker {
             other.key != upsert.holder && !taken_over
         });
         holders.push(holder);
-        let after = Record { presence: Arc::new(presence), holders };
+        let after = match before.map(|record| &record.presence) {
+            Some(presence) => {
+                Record::following(presence, &presence.user, later_than(presence.updated_at, now), holders)
+            }
+            None => Record::beginning(&upsert.id, &upsert.user, now, seq, holders),
+        };
         Ok(change(seq, now, before, Some(after), Some(Announcement::Upsert)))
     }
 
@@ -82,15 +74,15 @@ impl Tracker {
         {
             return Err(Rejection::NotGrantable(entry.to_string()));
         }
-        let mut holders = record.holders.clone();
-        let shown = record.shown_index();
+        // The one that shows comes first.
+        let mut holders = record.holders();
         let mover = update.user.as_ref().filter(|user| **user != record.presence.user);
         let permissions = update.permissions.clone().or_else(|| mover.map(Permissions::default_for));
-        apply(update, &mut holders[shown]);
+        apply(update, &mut holders[0]);
         if let Some(permissions) = &permissions {
-            Record::grant_all(&mut holders, permissions);
+            holders.iter_mut().for_each(|holder| holder.state.permissions = permissions.clone());
         }
-        if mover.is_none() && holders == record.holders {
+        if mover.is_none() && holders == record.holders() {
             return Ok(Decision::Unchanged(record.presence.clone()));
         }
         if !record.presence.allows(Action::Update, &update.viewer) {
@@ -100,18 +92,14 @@ impl Tracker {
             if self.record_of(user).is_some() {
                 return Err(Rejection::Exists);
             }
-            let mut lease = holders.swap_remove(shown);
+            let mut lease = holders.swap_remove(0);
             (lease.key, lease.session, lease.lifetime) = (HolderKey::Rest, None, Lifetime::Fixed);
             holders = Holders::from_iter([lease]);
         }
-        let presence = Presence {
-            user: mover.unwrap_or(&record.presence.user).clone(),
-            updated_at: later_than(record.presence.updated_at, now),
-            state: Record::shown(&holders).expect("a holder shows").state.clone(),
-            ..Presence::clone(&record.presence)
-        };
-        let seen = presence.differs_from(&record.presence).then_some(Announcement::Update);
-        let after = Record { presence: Arc::new(presence), holders };
+        let presence = &record.presence;
+        let (user, updated_at) = (mover.unwrap_or(&presence.user), later_than(presence.updated_at, now));
+        let after = Record::following(presence, user, updated_at, holders);
+        let seen = after.presence.differs_from(&record.presence).then_some(Announcement::Update);
         Ok(Decision::Change(change(self.seq + 1, now, Some(record), Some(after), seen)))
     }
 
@@ -124,57 +112,61 @@ impl Tracker {
     }
 
     /// Ends, keeps or changes the holders of one record as `fate` says, and shows whose state is newest then.
-    fn decide_holders(&self, id: Option<&PresenceId>, now: Timestamp, fate: impl Fn(&Holder) -> Fate) -> Decision {
-        let Some(record) = id.and_then(|id| self.records.get(id)) else { return Decision::Nothing };
-        self.settle(record, now, fate).map_or(Decision::Nothing, Decision::Change)
-    }
-
-    fn settle(&self, record: &Arc<Record>, now: Timestamp, fate: impl Fn(&Holder) -> Fate) -> Option<Change> {
-        let mut touched = false;
-        let mut holders = Holders::new();
-        for holder in &record.holders {
-            match fate(holder) {
-                Fate::Stays => holders.push(holder.clone()),
-                Fate::Ends => touched = true,
-                Fate::Becomes(changed) => {
-                    touched = true;
-                    holders.push(changed);
-                }
-            }
-        }
-        if !touched {
-            return None;
-        }
-        let seq = self.seq + 1;
-        let Some(shown) = Record::shown(&holders) else {
-            return Some(change(seq, now, Some(record), None, Some(Announcement::Delete)));
-        };
-        let mut presence = Presence { state: shown.state.clone(), ..Presence::clone(&record.presence) };
-        let mut announcement = None;
-        if shown.key != record.holders[record.shown_index()].key {
-            presence.updated_at = later_than(presence.updated_at, now);
-            announcement = presence.differs_from(&record.presence).then_some(Announcement::Update);
-        }
-        let after = Record { presence: Arc::new(presence), holders };
-        Some(change(seq, now, Some(record), Some(after), announcement))
-    }
-
-    /// What a record that is due would show once what is due has ended; none where nothing is left of it.
-    pub(super) fn settled(&self, record: &Arc<Record>, now: Timestamp) -> Option<Arc<Presence>> {
-        match self.settle(record, now, |holder| due_fate(holder, now)) {
-            Some(change) => change.after.map(|after| after.presence.clone()),
-            None => Some(record.presence.clone()),
-        }
+    fn decide_holders(&self, record: Option<&Arc<Record>>, now: Timestamp, fate: impl Fn(&Holder) -> Fate) -> Decision {
+        let Some(record) = record else { return Decision::Nothing };
+        settle(record, self.seq + 1, now, fate).map_or(Decision::Nothing, Decision::Change)
     }
 
     fn record_of(&self, user: &UserId) -> Option<&Arc<Record>> {
-        self.by_user.get(user).and_then(|id| self.records.get(id))
+        self.index.of_user(user)
     }
 
     fn readable_record(&self, id: &PresenceId, viewer: &Viewer) -> Result<&Arc<Record>, Rejection> {
-        let record = self.records.get(id).filter(|record| record.presence.allows(Action::Read, viewer));
+        let record = self.index.get(id).filter(|record| record.presence.allows(Action::Read, viewer));
         record.ok_or(Rejection::NotFound)
     }
+}
+
+/// What lives of a record at `now`: as it is, or, where it is due, as it shows once what is due has ended.
+pub(super) fn live(record: &Arc<Record>, now: Timestamp) -> Option<Arc<Presence>> {
+    if record.due_at() > now {
+        return Some(record.presence.clone());
+    }
+    match settle(record, 0, now, |holder| due_fate(holder, now)) {
+        Some(change) => change.after.map(|after| after.presence.clone()),
+        None => Some(record.presence.clone()),
+    }
+}
+
+fn settle(record: &Arc<Record>, seq: u64, now: Timestamp, fate: impl Fn(&Holder) -> Fate) -> Option<Change> {
+    let before = record.holders();
+    let mut touched = false;
+    let mut holders = Holders::new();
+    for holder in &before {
+        match fate(holder) {
+            Fate::Stays => holders.push(holder.clone()),
+            Fate::Ends => touched = true,
+            Fate::Becomes(changed) => {
+                touched = true;
+                holders.push(changed);
+            }
+        }
+    }
+    if !touched {
+        return None;
+    }
+    let Some(shown) = Record::newest(&holders) else {
+        return Some(change(seq, now, Some(record), None, Some(Announcement::Delete)));
+    };
+    let presence = &record.presence;
+    let is_another = holders[shown].key != before[0].key;
+    let updated_at = if is_another { later_than(presence.updated_at, now) } else { presence.updated_at };
+    let after = Record::following(presence, &presence.user, updated_at, holders);
+    let mut announcement = None;
+    if is_another {
+        announcement = after.presence.differs_from(presence).then_some(Announcement::Update);
+    }
+    Some(change(seq, now, Some(record), Some(after), announcement))
 }
 
 enum Fate {

@@ -5,20 +5,22 @@
 
 mod command;
 mod decide;
+pub(crate) mod index;
 mod list;
 mod record;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    collections::{HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
 
 pub use command::{Announcement, Change, Command, Decision, Rejection, SocketEnd, Update, Upsert};
-pub use list::{Count, ListError, ListOptions, Page};
+pub use list::{Abandoned, Count, ListError, ListOptions, Listing, Page, Scan};
 pub use record::{Holder, HolderKey, Holders, Lifetime, Record, SOCKET_EXPIRY};
 
-use crate::{ConnectionId, PresenceId, Timestamp, UserId};
+use self::index::Index;
+use crate::{Presence, PresenceId, Timestamp, UserId};
 
 /// How long the place of an ended record in the order of lists is remembered, for cursors.
 pub const CURSOR_MEMORY: Duration = Duration::from_secs(60);
@@ -30,12 +32,8 @@ const MAX_ENDED: usize = 100_000;
 pub struct Tracker {
     /// The number of the last change.
     pub(crate) seq: u64,
-    pub(crate) records: HashMap<PresenceId, Arc<Record>>,
-    pub(crate) by_user: HashMap<UserId, PresenceId>,
-    pub(crate) by_connection: HashMap<ConnectionId, PresenceId>,
-    pub(crate) by_creation: BTreeMap<u64, PresenceId>,
-    pub(crate) due: BTreeSet<(Timestamp, PresenceId)>,
-    ended: HashMap<PresenceId, (Timestamp, Arc<crate::Presence>)>,
+    pub(crate) index: Index,
+    ended: HashMap<PresenceId, (Timestamp, Arc<Presence>)>,
     ended_order: VecDeque<(Timestamp, PresenceId)>,
 }
 
@@ -52,12 +50,16 @@ impl Tracker {
     pub fn restore(seq: u64, records: impl IntoIterator<Item = Record>, grace: Timestamp) -> Self {
         let mut tracker = Self::new(seq);
         for mut record in records {
-            for holder in &mut record.holders {
-                if matches!(holder.key, HolderKey::Socket(_)) && !holder.in_grace() {
-                    holder.lifetime = Lifetime::Grace(grace);
+            if record.sockets().next().is_some() {
+                let mut holders = record.holders();
+                for holder in &mut holders {
+                    if matches!(holder.key, HolderKey::Socket(_)) && !holder.in_grace() {
+                        holder.lifetime = Lifetime::Grace(grace);
+                    }
                 }
+                record = Record::new(Presence::clone(&record.presence), holders);
             }
-            tracker.insert(&Arc::new(record));
+            tracker.index.insert(&Arc::new(record));
         }
         tracker
     }
@@ -71,47 +73,47 @@ impl Tracker {
     /// How many records there are, those included that are due and not yet ended.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.records.len()
+        self.index.len()
     }
 
     /// Whether there is no record.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.len() == 0
     }
 
     /// Every record, in no order.
     pub fn records(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.records.values()
+        self.index.slots().iter()
     }
 
     /// When the next record is due.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(at, _)| *at)
+        self.index.next_due()
     }
 
     /// Records that are due at `now`, the earliest first, at most `limit`.
     #[must_use]
     pub fn due(&self, now: Timestamp, limit: usize) -> Vec<PresenceId> {
-        self.due.iter().take_while(|(at, _)| *at <= now).take(limit).map(|(_, id)| id.clone()).collect()
+        self.index.due(now).take(limit).map(|record| record.presence.id.clone()).collect()
     }
 
     /// Which records must end what is due of them before `command` is decided: two at the most.
     #[must_use]
     pub fn due_before(&self, command: &Command, now: Timestamp) -> Vec<PresenceId> {
-        let own = |user| self.by_user.get(user);
+        let (by_id, own) = (|id| self.index.get(id), |user: &UserId| self.index.of_user(user));
         let (first, second) = match command {
-            Command::Upsert(upsert) => (own(&upsert.user), Some(&upsert.id)),
-            Command::Update(update) => (Some(&update.id), update.user.as_ref().and_then(own)),
-            Command::Delete { id, .. } => (Some(id), None),
-            Command::EndSocket { connection, .. } => (self.by_connection.get(connection), None),
+            Command::Upsert(upsert) => (own(&upsert.user), by_id(&upsert.id)),
+            Command::Update(update) => (by_id(&update.id), update.user.as_ref().and_then(own)),
+            Command::Delete { id, .. } => (by_id(id), None),
+            Command::EndSocket { connection, .. } => (self.index.of_socket(*connection), None),
             Command::EndSession { user, .. } | Command::EndUser { user } => (own(user), None),
             Command::EndDue { .. } => (None, None),
         };
-        let due = |id: &&PresenceId| self.records.get(*id).is_some_and(|record| record.due_at() <= now);
-        let first = first.filter(due);
-        let second = second.filter(|id| Some(*id) != first).filter(due);
+        let due = |record: &&Arc<Record>| record.due_at() <= now;
+        let first = first.filter(due).map(|record| &record.presence.id);
+        let second = second.filter(due).map(|record| &record.presence.id).filter(|id| Some(*id) != first);
         first.into_iter().chain(second).cloned().collect()
     }
 
@@ -122,38 +124,14 @@ impl Tracker {
     pub fn fold(&mut self, change: &Change) {
         assert_eq!(change.seq, self.seq + 1, "changes are folded in the order in which they were decided");
         self.seq = change.seq;
-        if let Some(before) = &change.before {
-            self.remove(before);
+        match (&change.before, &change.after) {
+            (None, Some(after)) => self.index.insert(after),
+            (Some(before), Some(after)) => self.index.replace(before, after),
+            (Some(before), None) => self.index.remove(before),
+            (None, None) => {}
         }
-        match &change.after {
-            Some(after) => self.insert(after),
-            None => self.remember_end(change),
-        }
-    }
-
-    fn insert(&mut self, record: &Arc<Record>) {
-        let id = &record.presence.id;
-        self.by_user.insert(record.presence.user.clone(), id.clone());
-        self.by_creation.insert(record.presence.creation, id.clone());
-        self.due.insert((record.due_at(), id.clone()));
-        for holder in &record.holders {
-            if let HolderKey::Socket(connection) = holder.key {
-                self.by_connection.insert(connection, id.clone());
-            }
-        }
-        self.records.insert(id.clone(), record.clone());
-    }
-
-    fn remove(&mut self, record: &Record) {
-        let id = &record.presence.id;
-        self.records.remove(id);
-        self.by_user.remove(&record.presence.user);
-        self.by_creation.remove(&record.presence.creation);
-        self.due.remove(&(record.due_at(), id.clone()));
-        for holder in &record.holders {
-            if let HolderKey::Socket(connection) = holder.key {
-                self.by_connection.remove(&connection);
-            }
+        if change.after.is_none() {
+            self.remember_end(change);
         }
     }
 

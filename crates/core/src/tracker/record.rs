@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::{ConnectionId, Permissions, Presence, SessionId, State, Timestamp};
+use crate::{ConnectionId, Presence, PresenceId, SessionId, State, Timestamp, UserId};
 
 /// How far ahead the expiry of a socket's presence is set.
 pub const SOCKET_EXPIRY: Duration = Duration::from_secs(30 * 86_400);
@@ -53,23 +53,13 @@ impl Holder {
     /// When it ends if nothing is heard of it.
     #[must_use]
     pub fn ends_at(&self) -> Timestamp {
-        match self.lifetime {
-            Lifetime::Fixed => self.state.expires_at,
-            Lifetime::WhileOpen => Timestamp::MAX,
-            Lifetime::Grace(until) => until.min(self.state.expires_at),
-        }
+        ends_at(self.lifetime, self.state.expires_at)
     }
 
     /// When somebody has to look at it: its end, or the time to push an open socket's expiry on.
     #[must_use]
     pub fn due_at(&self) -> Timestamp {
-        match self.lifetime {
-            Lifetime::WhileOpen => {
-                let ahead = i64::try_from(RENEW_BELOW.as_millis()).expect("15 days in milliseconds fit");
-                Timestamp::from_millis(self.state.expires_at.millis().saturating_sub(ahead))
-            }
-            Lifetime::Fixed | Lifetime::Grace(_) => self.ends_at(),
-        }
+        due_at(self.lifetime, self.state.expires_at)
     }
 
     /// Whether it is a socket that was lost and may still come back.
@@ -83,36 +73,141 @@ impl Holder {
 pub type Holders = SmallVec<[Holder; 1]>;
 
 /// A live record: what it shows and who holds it.
+///
+/// The state of the holder that shows is kept once, in what it shows: a record with one holder, as nearly all are,
+/// needs no more than these few words beside its presence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Kept", into = "Kept")]
 pub struct Record {
     /// What everybody sees: the state of the holder with the newest write.
     pub presence: Arc<Presence>,
-    /// Who holds it; at least one.
-    pub holders: Holders,
+    showing: Showing,
+    others: Option<Box<Others>>,
+}
+
+/// The holder that shows, but for its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Showing {
+    key: HolderKey,
+    /// Boxed, since leases have none: they are the many.
+    session: Option<Box<SessionId>>,
+    written: u64,
+    lifetime: Lifetime,
+}
+
+/// The holders that do not show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Others(Vec<Holder>);
+
+/// A record as it is kept on disk.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    presence: Arc<Presence>,
+    holders: Holders,
+}
+
+impl From<Record> for Kept {
+    fn from(record: Record) -> Self {
+        Self { holders: record.holders(), presence: record.presence }
+    }
+}
+
+impl From<Kept> for Record {
+    fn from(Kept { presence, mut holders }: Kept) -> Self {
+        if holders.is_empty() {
+            // What nobody holds is due at once.
+            let (key, state) = (HolderKey::Rest, presence.state.clone());
+            let lifetime = Lifetime::Grace(Timestamp::default());
+            holders.push(Holder { key, session: None, state, written: 0, lifetime });
+        }
+        Self::new(Presence::clone(&presence), holders)
+    }
 }
 
 impl Record {
-    /// When somebody has to look at it first.
+    /// A record that is held by `holders` and shows the state of the newest of them.
+    ///
+    /// # Panics
+    /// Where there is no holder.
+    #[must_use]
+    pub fn new(presence: Presence, holders: Holders) -> Self {
+        Self::held(holders, |state| Presence { state, ..presence })
+    }
+
+    /// A record that begins.
+    pub(super) fn beginning(id: &PresenceId, user: &UserId, now: Timestamp, creation: u64, holders: Holders) -> Self {
+        let (id, user) = (id.clone(), user.clone());
+        Self::held(holders, |state| Presence { id, user, created_at: now, updated_at: now, creation, state })
+    }
+
+    /// A record that goes on.
+    pub(super) fn following(before: &Presence, user: &UserId, updated_at: Timestamp, holders: Holders) -> Self {
+        let (id, user) = (before.id.clone(), user.clone());
+        let Presence { created_at, creation, .. } = *before;
+        Self::held(holders, |state| Presence { id, user, created_at, updated_at, creation, state })
+    }
+
+    fn held(mut holders: Holders, presence: impl FnOnce(State) -> Presence) -> Self {
+        let shown = Self::newest(&holders).expect("a record has at least one holder");
+        let Holder { key, session, state, written, lifetime } = holders.remove(shown);
+        let others = (!holders.is_empty()).then(|| Box::new(Others(holders.into_vec())));
+        let showing = Showing { key, session: session.map(Box::new), written, lifetime };
+        Self { presence: Arc::new(presence(state)), showing, others }
+    }
+
+    /// The key of the holder, where there is only one.
+    pub(super) fn only_holder(&self) -> Option<HolderKey> {
+        self.others.is_none().then_some(self.showing.key)
+    }
+
+    /// Who holds it, the one that shows first; at least one.
+    #[must_use]
+    pub fn holders(&self) -> Holders {
+        let Showing { key, session, written, lifetime } = self.showing.clone();
+        let session = session.map(|session| *session);
+        let shown = Holder { key, session, state: self.presence.state.clone(), written, lifetime };
+        std::iter::once(shown).chain(self.others().iter().cloned()).collect()
+    }
+
+    /// The holders that do not show.
+    pub(crate) fn others(&self) -> &[Holder] {
+        self.others.as_ref().map_or(&[], |others| &others.0)
+    }
+
+    /// The sockets that hold it.
+    pub(crate) fn sockets(&self) -> impl Iterator<Item = ConnectionId> {
+        let keys = std::iter::once(self.showing.key).chain(self.others().iter().map(|holder| holder.key));
+        keys.filter_map(|key| if let HolderKey::Socket(connection) = key { Some(connection) } else { None })
+    }
+
+    /// When somebody has to look at it first: no later than what it shows expires.
     #[must_use]
     pub fn due_at(&self) -> Timestamp {
-        self.holders.iter().map(Holder::due_at).min().unwrap_or(Timestamp::MAX)
+        let shown = due_at(self.showing.lifetime, self.presence.state.expires_at);
+        self.others().iter().map(Holder::due_at).fold(shown, Timestamp::min)
     }
 
-    /// The holder with the newest write.
-    pub(super) fn shown(holders: &Holders) -> Option<&Holder> {
-        holders.iter().max_by_key(|holder| holder.written)
+    /// The place of the holder with the newest write.
+    pub(super) fn newest(holders: &Holders) -> Option<usize> {
+        let newest = holders.iter().enumerate().max_by_key(|(_, holder)| holder.written);
+        newest.map(|(index, _)| index)
     }
+}
 
-    /// The place of the holder that shows.
-    pub(super) fn shown_index(&self) -> usize {
-        let newest = self.holders.iter().enumerate().max_by_key(|(_, holder)| holder.written);
-        newest.map(|(index, _)| index).expect("a record has at least one holder")
+fn ends_at(lifetime: Lifetime, expires_at: Timestamp) -> Timestamp {
+    match lifetime {
+        Lifetime::Fixed => expires_at,
+        Lifetime::WhileOpen => Timestamp::MAX,
+        Lifetime::Grace(until) => until.min(expires_at),
     }
+}
 
-    /// The same record with one permission list on every holder.
-    pub(super) fn grant_all(holders: &mut Holders, permissions: &Permissions) {
-        for holder in holders {
-            holder.state.permissions = permissions.clone();
+fn due_at(lifetime: Lifetime, expires_at: Timestamp) -> Timestamp {
+    match lifetime {
+        Lifetime::WhileOpen => {
+            let ahead = i64::try_from(RENEW_BELOW.as_millis()).expect("15 days in milliseconds fit");
+            Timestamp::from_millis(expires_at.millis().saturating_sub(ahead))
         }
+        Lifetime::Fixed | Lifetime::Grace(_) => ends_at(lifetime, expires_at),
     }
 }

@@ -11,6 +11,7 @@ pub mod platforms;
 pub mod policies;
 pub mod presences;
 pub mod projects;
+pub mod scans;
 pub mod sessions;
 pub mod sign_in;
 pub mod teams;

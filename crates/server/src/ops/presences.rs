@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use herenow_broker::{Broker, Outcome, read};
 use herenow_core::{
-    ConnectionId, Metadata, Permissions, Presence, PresenceId, Source, Timestamp, UserId,
+    ConnectionId, Metadata, Permissions, Presence, PresenceId, Source, Status, Timestamp, UserId,
     query::{Fault, ListQuery, Schema},
-    tracker::{self, Command, Count, HolderKey, ListOptions, Page},
+    tracker::{self, Command, Count, HolderKey, ListOptions, Listing, Page},
 };
 use herenow_wire::ErrorType;
 
@@ -23,7 +23,7 @@ pub struct Upsert {
     /// On whose behalf: keys must say, users must not.
     pub user: Option<UserId>,
     /// The new status.
-    pub status: Arc<str>,
+    pub status: Status,
     /// The new permissions.
     pub permissions: Option<Permissions>,
     /// When the lease ends.
@@ -169,7 +169,7 @@ pub struct Update {
     /// The new owner: keys alone may say.
     pub user: Option<UserId>,
     /// The new status.
-    pub status: Option<Arc<str>>,
+    pub status: Option<Status>,
     /// The new end.
     pub expires_at: Option<Timestamp>,
     /// The new metadata.
@@ -261,7 +261,7 @@ pub struct Listed {
 /// Lists what the caller may read.
 ///
 /// # Errors
-/// Queries that are not understood, cursors that lead nowhere.
+/// Queries that are not understood, cursors that lead nowhere, what takes too long.
 pub async fn list(app: &App, caller: &Caller, input: List) -> Result<Listed, Failure> {
     let query = ListQuery::parse(&input.queries, &Schema::PRESENCES).map_err(|invalid| match invalid.fault() {
         Fault::Argument => Failure::invalid_param("queries", &invalid),
@@ -269,28 +269,31 @@ pub async fn list(app: &App, caller: &Caller, input: List) -> Result<Listed, Fai
     })?;
     let (viewer, seed) = (caller.viewer(), random_u64());
     let wanted = Wanted { project: &caller.project, viewer: &viewer, queries: &input.queries, count: input.count };
-    read(&*app.broker, &caller.project, |moment| {
+    let (begun, epoch, at) = read(&*app.broker, &caller.project, |moment| {
         let cached = if input.ttl_seconds > 0 { app.lists.get(wanted, input.ttl_seconds, &moment) } else { None };
-        let (page, served) = match cached {
+        let begun = match cached {
             Some(page) => {
                 app.metrics.cache("lists", "hit");
-                (page, Served::Hit)
+                Ok((Listing::Page(page), Served::Hit))
             }
             None => {
                 let options = ListOptions { count: input.count, seed };
-                let page = moment.tracker.list(&query, &viewer, moment.now, options)?;
-                if input.ttl_seconds > 0 {
-                    app.metrics.cache("lists", "miss");
-                    app.lists.put(wanted, &page, moment.now);
-                    (page, Served::Miss)
-                } else {
-                    (page, Served::Fresh)
-                }
+                let served = if input.ttl_seconds > 0 { Served::Miss } else { Served::Fresh };
+                moment.tracker.begin_list(&query, &viewer, moment.now, options).map(|listing| (listing, served))
             }
         };
-        Ok(Listed { page, epoch: moment.epoch.to_owned(), served })
+        (begun, moment.epoch.to_owned(), moment.now)
     })
-    .await?
+    .await?;
+    let (page, served) = match begun? {
+        (Listing::Page(page), served) => (page, served),
+        (Listing::Scan(scan), served) => (app.scans.run(&app.clock, scan).await?, served),
+    };
+    if served == Served::Miss {
+        app.metrics.cache("lists", "miss");
+        app.lists.put(wanted, &page, at);
+    }
+    Ok(Listed { page, epoch, served })
 }
 
 async fn existing_user(app: &App, caller: &Caller, id: &UserId) -> Result<UserId, Failure> {

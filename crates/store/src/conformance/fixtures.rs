@@ -189,8 +189,8 @@ pub(crate) fn record(id: &str, creation: u64, status: &str) -> Arc<Record> {
         lifetime: Lifetime::Fixed,
     };
     let id = PresenceId::parse(id).expect("a presence id");
-    let presence = Arc::new(Presence { id, user, created_at: THEN, updated_at: THEN, creation, state });
-    Arc::new(Record { presence, holders: std::iter::once(holder).collect() })
+    let presence = Presence { id, user, created_at: THEN, updated_at: THEN, creation, state };
+    Arc::new(Record::new(presence, std::iter::once(holder).collect()))
 }
 
 /// A change that makes or changes `record`.

@@ -19,6 +19,6 @@ fn presence_id(params: &Params) -> Result<PresenceId, Failure> {
 }
 
 /// The rule of a status.
-fn status(raw: &serde_json::value::RawValue) -> Result<std::sync::Arc<str>, String> {
+fn status(raw: &serde_json::value::RawValue) -> Result<herenow_core::Status, String> {
     crate::http::params::text(1, MAX_STATUS_CHARS)(raw).map(Into::into)
 }

@@ -1,13 +1,24 @@
 //! Reads: one record, or one moment of all that somebody may see.
 //!
+//! A list comes from the index that leaves the fewest records to look at (`plan`), or, where too many are left for
+//! somebody who holds a lock, from a look at all of one moment (`scan`), which needs no lock.
+//!
 //! Source: semantics 6, 20 and 21.
+
+mod gather;
+mod plan;
+mod scan;
+mod source;
+mod walk;
 
 use std::sync::Arc;
 
-use super::{Record, Tracker};
+pub use self::scan::{Abandoned, Scan};
+use self::{gather::Gathered, plan::Planned};
+use super::{Tracker, decide::live, index::Place};
 use crate::{
     Action, Presence, PresenceId, Timestamp, UserId, Viewer,
-    query::{Attributes, ListQuery, Operand, PageError, page},
+    query::{ListQuery, PageError},
 };
 
 /// Whether a list counts all that match.
@@ -39,12 +50,47 @@ pub struct Page {
     pub seq: u64,
 }
 
+/// A list, or what is left to do for it.
+#[derive(Debug)]
+pub enum Listing {
+    /// It is made.
+    Page(Page),
+    /// Many records have to be looked at: to be done without a lock, and not where others wait for the thread.
+    Scan(Scan),
+}
+
+/// What a list is made for.
+#[derive(Debug, Clone)]
+struct Wish {
+    query: ListQuery,
+    viewer: Viewer,
+    now: Timestamp,
+    options: ListOptions,
+    /// The record that the query's cursor names.
+    cursor: Option<Arc<Presence>>,
+    seq: u64,
+}
+
+impl Wish {
+    fn wants(&self, presence: &Presence) -> bool {
+        presence.allows(Action::Read, &self.viewer) && self.query.matches(presence)
+    }
+
+    /// How many records in order make the page.
+    fn end(&self) -> usize {
+        self.query.offset.saturating_add(self.query.limit)
+    }
+}
+
 /// Why there is no page.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
     /// The cursor names no record that the caller may read.
     #[error("Cursor '{0}' was not found.")]
     CursorNotFound(PresenceId),
+    /// It took too long.
+    #[error(transparent)]
+    Abandoned(#[from] Abandoned),
     /// The page cannot be cut as asked.
     #[error(transparent)]
     Page(#[from] PageError),
@@ -54,14 +100,14 @@ impl Tracker {
     /// The record of this id, where it lives at `now` and `viewer` may read it.
     #[must_use]
     pub fn get(&self, id: &PresenceId, viewer: &Viewer, now: Timestamp) -> Option<Arc<Presence>> {
-        let presence = self.live(self.records.get(id)?, now)?;
+        let presence = live(self.index.get(id)?, now)?;
         presence.allows(Action::Read, viewer).then_some(presence)
     }
 
     /// The record of this user, whoever asks.
     #[must_use]
     pub fn of_user(&self, user: &UserId, now: Timestamp) -> Option<Arc<Presence>> {
-        self.live(self.records.get(self.by_user.get(user)?)?, now)
+        live(self.index.of_user(user)?, now)
     }
 
     /// All records that live at `now` and that `viewer` may read, in the order of their creation.
@@ -69,7 +115,7 @@ impl Tracker {
         self.in_order(now).filter(|presence| presence.allows(Action::Read, viewer))
     }
 
-    /// One page of what `viewer` may read at `now`.
+    /// One page of what `viewer` may read at `now`, whatever it costs: see [`Tracker::begin_list`].
     ///
     /// # Errors
     /// [`ListError`] where the cursor or the order cannot be followed.
@@ -80,44 +126,42 @@ impl Tracker {
         now: Timestamp,
         options: ListOptions,
     ) -> Result<Page, ListError> {
-        let wanted = |presence: &Arc<Presence>| presence.allows(Action::Read, viewer) && query.matches(presence);
-        let mut matching: Vec<_> = match query.equal_values("userId") {
-            Some(users) => self.of_users(users, now).into_iter().filter(wanted).collect(),
-            None => self.in_order(now).filter(wanted).collect(),
-        };
-        if query.random {
-            matching.sort_unstable_by_key(|presence| scatter(presence.creation ^ options.seed));
+        match self.begin_list(query, viewer, now, options)? {
+            Listing::Page(page) => Ok(page),
+            Listing::Scan(scan) => scan.run(|| true),
         }
-        let cursor = query.cursor.as_ref().map(|cursor| self.cursor(cursor.id(), viewer, now)).transpose()?;
-        let total = if options.count == Count::All { matching.len() } else { 0 };
-        let presences = page(query, matching, cursor.as_ref().map(|cursor| cursor as &dyn Attributes))?;
-        Ok(Page { total, presences, seq: self.seq })
     }
 
-    fn of_users(&self, users: &[Operand], now: Timestamp) -> Vec<Arc<Presence>> {
-        let id = |user: &Operand| match user {
-            Operand::Text(user) => UserId::parse(user).ok(),
-            _ => None,
-        };
-        let mut found: Vec<_> = users.iter().filter_map(id).filter_map(|user| self.of_user(&user, now)).collect();
-        found.sort_unstable_by_key(|presence| presence.creation);
-        found.dedup_by_key(|presence| presence.creation);
-        found
+    /// One page of what `viewer` may read at `now`, where that takes a look at some thousand records at the most;
+    /// else this moment of all records, to be looked through elsewhere.
+    ///
+    /// # Errors
+    /// [`ListError`] where the cursor or the order cannot be followed.
+    pub fn begin_list(
+        &self,
+        query: &ListQuery,
+        viewer: &Viewer,
+        now: Timestamp,
+        options: ListOptions,
+    ) -> Result<Listing, ListError> {
+        let cursor = query.cursor.as_ref().map(|cursor| self.cursor(cursor.id(), viewer, now)).transpose()?;
+        let (query, viewer) = (query.clone(), viewer.clone());
+        let wish = Wish { query, viewer, now, options, cursor, seq: self.seq };
+        match plan::gather(&self.index, &wish) {
+            Planned::Gathered(gathered) => Ok(Listing::Page(gathered.page(&wish)?)),
+            Planned::TooMany => Ok(Listing::Scan(Scan::new(self.index.slots().clone(), wish))),
+        }
     }
 
     fn in_order(&self, now: Timestamp) -> impl Iterator<Item = Arc<Presence>> + '_ {
-        self.by_creation.values().filter_map(move |id| self.live(self.records.get(id)?, now))
-    }
-
-    fn live(&self, record: &Arc<Record>, now: Timestamp) -> Option<Arc<Presence>> {
-        if record.due_at() > now { Some(record.presence.clone()) } else { self.settled(record, now) }
+        self.index.created().from(Place::first_of(0)).filter_map(move |place| live(self.index.at(place), now))
     }
 
     /// The record that a cursor names, alive or ended a short while ago: paging through live data must not
     /// fail because somebody left. Source: decisions, Presences.
     fn cursor(&self, id: &str, viewer: &Viewer, now: Timestamp) -> Result<Arc<Presence>, ListError> {
         let id = PresenceId::parse(id).expect("the query's cursor was checked to be an id");
-        let live = self.records.get(&id).and_then(|record| self.live(record, now));
+        let live = self.index.get(&id).and_then(|record| live(record, now));
         let remembered = || {
             let (at, presence) = self.ended.get(&id)?;
             (at.plus(super::CURSOR_MEMORY) > now).then(|| presence.clone())
@@ -125,11 +169,4 @@ impl Tracker {
         let found = live.or_else(remembered).filter(|presence| presence.allows(Action::Read, viewer));
         found.ok_or(ListError::CursorNotFound(id))
     }
-}
-
-/// Spreads numbers evenly over all 64 bits (the finaliser of splitmix64).
-fn scatter(number: u64) -> u64 {
-    let mixed = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }
