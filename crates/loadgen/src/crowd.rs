@@ -37,9 +37,13 @@ pub(crate) struct Tally {
 impl Tally {
     /// Nothing yet.
     pub(crate) fn new() -> anyhow::Result<Self> {
-        let latency_us = Histogram::new_with_bounds(1, LATENCY_US_MAX, LATENCY_FIGURES)?;
-        Ok(Self { deliveries: 0, last_delivery_us: 0, latency_us })
+        Ok(Self { deliveries: 0, last_delivery_us: 0, latency_us: latencies()? })
     }
+}
+
+/// A histogram for microseconds.
+pub(crate) fn latencies() -> anyhow::Result<Histogram<u64>> {
+    Ok(Histogram::new_with_bounds(1, LATENCY_US_MAX, LATENCY_FIGURES)?)
 }
 
 enum Reader {

@@ -15,8 +15,11 @@ mod http;
 mod launch;
 mod pace;
 mod poller;
+mod population;
+mod prober;
 mod procfs;
 mod progress;
+mod pump;
 mod report;
 mod scenario;
 mod stage;
@@ -24,6 +27,7 @@ mod stamp;
 mod statistics;
 mod target;
 mod template;
+mod wall;
 mod writer;
 
 use clap::Subcommand;
@@ -35,6 +39,10 @@ pub enum BenchArgs {
     Fan(scenario::fan::FanArgs),
     /// Memory of connections that are subscribed and hear nothing
     Idle(scenario::idle::IdleArgs),
+    /// How late what expires in one second is announced, and what requests notice of it
+    Expiry(scenario::expiry::ExpiryArgs),
+    /// How long a watcher waits for the `delete` of a socket that was closed
+    Close(scenario::close::CloseArgs),
     /// The reference that the other scenarios start as a process of their own
     #[command(hide = true)]
     Broadcaster(broadcaster::BroadcasterArgs),
@@ -52,6 +60,8 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
     match args {
         BenchArgs::Fan(args) => scenario::fan::run(&args),
         BenchArgs::Idle(args) => scenario::idle::run(&args),
+        BenchArgs::Expiry(args) => scenario::run(&args),
+        BenchArgs::Close(args) => scenario::run(&args),
         BenchArgs::Broadcaster(args) => broadcaster::run(&args),
         BenchArgs::Launch(args) => launch::run(&args),
     }

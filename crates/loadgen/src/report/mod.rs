@@ -1,5 +1,6 @@
 //! Measurements, what they come to, and how they are told.
 
+pub(crate) mod finding;
 mod table;
 
 use std::path::Path;
