@@ -43,6 +43,12 @@ pub enum BenchArgs {
     Expiry(scenario::expiry::ExpiryArgs),
     /// How long a watcher waits for the `delete` of a socket that was closed
     Close(scenario::close::CloseArgs),
+    /// Latency of events at a part of the joined reference's own maximum
+    Latency(scenario::latency::LatencyArgs),
+    /// Memory of many records, and lists of 25 among them against among a few
+    Records(scenario::records::RecordsArgs),
+    /// Every scenario, as one table of what was measured and what must be reached
+    Limits(scenario::limits::LimitsArgs),
     /// The reference that the other scenarios start as a process of their own
     #[command(hide = true)]
     Broadcaster(broadcaster::BroadcasterArgs),
@@ -62,6 +68,9 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
         BenchArgs::Idle(args) => scenario::idle::run(&args),
         BenchArgs::Expiry(args) => scenario::run(&args),
         BenchArgs::Close(args) => scenario::run(&args),
+        BenchArgs::Latency(args) => scenario::run(&args),
+        BenchArgs::Records(args) => scenario::run(&args),
+        BenchArgs::Limits(args) => scenario::limits::run(&args),
         BenchArgs::Broadcaster(args) => broadcaster::run(&args),
         BenchArgs::Launch(args) => launch::run(&args),
     }

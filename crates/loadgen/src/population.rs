@@ -5,7 +5,8 @@ use serde_json::json;
 use crate::http::{Credentials, request};
 
 /// Metadata of 100 bytes.
-const METADATA: &str = r#"{"page":"/docs/start","cursor":{"x":120,"y":348},"note":"abcdefghijklmnopqrstuvwxyzabcdefghijklmnop"}"#;
+const METADATA: &str =
+    r#"{"page":"/docs/start","cursor":{"x":120,"y":348},"note":"abcdefghijklmnopqrstuvwxyzabcdefghijklmnop"}"#;
 
 /// The user of this number.
 pub(crate) fn user_id(number: u64) -> String {

@@ -14,7 +14,6 @@ pub(crate) enum Unit {
     Milliseconds,
     Microseconds,
     PerSecond,
-    Seconds,
     Count,
 }
 
@@ -76,7 +75,13 @@ pub(crate) struct Finding {
 
 impl Finding {
     /// A figure; one that is not a number has failed.
-    pub(crate) fn new(figure: impl Into<String>, value: f64, unit: Unit, goal: Goal, beside: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        figure: impl Into<String>,
+        value: f64,
+        unit: Unit,
+        goal: Goal,
+        beside: impl Into<String>,
+    ) -> Self {
         let value = value.is_finite().then_some(value);
         let verdict = value.map_or(Verdict::Failed, |value| goal.verdict(value));
         Self { figure: figure.into(), value, unit, goal, verdict, beside: beside.into() }
@@ -111,7 +116,6 @@ pub(crate) fn told(value: f64, unit: Unit) -> String {
         Unit::Milliseconds => format!("{number} ms"),
         Unit::Microseconds => format!("{number} µs"),
         Unit::PerSecond => format!("{number} /s"),
-        Unit::Seconds => format!("{number} s"),
         Unit::Count => number,
     }
 }

@@ -110,6 +110,39 @@ impl<Settings: Serialize> Report<Settings> {
     }
 }
 
+impl<Settings> Report<Settings> {
+    /// The settings of the run.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// One figure over all rounds.
+    pub(crate) fn summary_of(&self, figure: &str) -> Option<&Summary> {
+        self.summary.iter().find(|one| one.figure == figure)
+    }
+
+    /// Deliveries that did not arrive.
+    pub(crate) fn missing(&self) -> u64 {
+        self.measurements.iter().map(|one| one.missing).sum()
+    }
+
+    /// Subscribers that were closed by a target.
+    pub(crate) fn closed(&self) -> u64 {
+        self.measurements.iter().map(|one| one.closed).max().unwrap_or(0)
+    }
+}
+
+impl Summary {
+    /// The server as a multiple of a reference, the reference, and how far it differs from itself.
+    pub(crate) fn against(&self, reference: Target) -> (Option<f64>, Option<f64>, Option<f64>) {
+        match reference {
+            Target::Raw => (self.server_to_raw, self.raw, self.raw_to_itself),
+            Target::Joined => (self.server_to_joined, self.joined, self.joined_to_itself),
+            Target::Server => (None, self.server, None),
+        }
+    }
+}
+
 /// Prints the report as a table and writes it as JSON where that is asked for.
 pub(crate) fn publish<Settings: Serialize>(
     title: &str,

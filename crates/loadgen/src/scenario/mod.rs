@@ -4,6 +4,9 @@ pub(crate) mod close;
 pub(crate) mod expiry;
 pub(crate) mod fan;
 pub(crate) mod idle;
+pub(crate) mod latency;
+pub(crate) mod limits;
+pub(crate) mod records;
 
 use std::io::Write;
 use std::path::Path;
