@@ -8,6 +8,7 @@ mod affinity;
 mod broadcaster;
 mod clock;
 mod connect;
+mod constant;
 mod crowd;
 mod engine;
 mod frames;
@@ -47,11 +48,20 @@ pub enum BenchArgs {
     Latency(scenario::latency::LatencyArgs),
     /// Memory of many records, and lists of 25 among them against among a few
     Records(scenario::records::RecordsArgs),
+    /// Cost of an event that one of many subscriptions hears, against one of a few
+    Narrow(scenario::narrow::NarrowArgs),
+    /// What readers that never read cost those that do
+    Slow(scenario::slow::SlowArgs),
+    /// Upserts over HTTP beside the same HTTP server answering a constant, and over sockets
+    Writes(scenario::writes::WritesArgs),
     /// Every scenario, as one table of what was measured and what must be reached
     Limits(scenario::limits::LimitsArgs),
     /// The reference that the other scenarios start as a process of their own
     #[command(hide = true)]
     Broadcaster(broadcaster::BroadcasterArgs),
+    /// The same HTTP server as the product's, answering a constant
+    #[command(hide = true)]
+    Constant,
     /// Becomes another program that ends with this one's parent
     #[command(hide = true)]
     Launch(launch::LaunchArgs),
@@ -70,6 +80,10 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
         BenchArgs::Close(args) => scenario::run(&args),
         BenchArgs::Latency(args) => scenario::run(&args),
         BenchArgs::Records(args) => scenario::run(&args),
+        BenchArgs::Narrow(args) => scenario::run(&args),
+        BenchArgs::Slow(args) => scenario::run(&args),
+        BenchArgs::Writes(args) => scenario::run(&args),
+        BenchArgs::Constant => constant::run(),
         BenchArgs::Limits(args) => scenario::limits::run(&args),
         BenchArgs::Broadcaster(args) => broadcaster::run(&args),
         BenchArgs::Launch(args) => launch::run(&args),

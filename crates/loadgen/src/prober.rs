@@ -1,5 +1,6 @@
 //! Requests at a fixed rate beside something else: do they notice it?
 
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
@@ -29,7 +30,8 @@ pub(crate) struct Prober {
     requests: Vec<Vec<u8>>,
     next: usize,
     probes: Vec<Probe>,
-    idle: Vec<usize>,
+    /// The one that has been idle for longest is the next: none starves into an idle timeout.
+    idle: VecDeque<usize>,
     /// Of the answers since it was last taken.
     pub(crate) latency_us: Histogram<u64>,
 }
@@ -58,7 +60,7 @@ impl Prober {
     pub(crate) fn send_due(&mut self, now_us: u64) -> anyhow::Result<u64> {
         while !self.idle.is_empty() {
             let Some(planned_us) = self.pace.take(now_us) else { return Ok(self.pace.next_due_us(now_us)) };
-            let probe = &mut self.probes[self.idle.pop().context("one is idle")?];
+            let probe = &mut self.probes[self.idle.pop_front().context("one is idle")?];
             let request = &self.requests[self.next % self.requests.len()];
             self.next += 1;
             probe.planned_us = planned_us;
@@ -84,7 +86,7 @@ impl Prober {
             expect_success(&message)?;
             self.latency_us.saturating_record(now_us.saturating_sub(probe.planned_us));
             probe.inbox.clear();
-            self.idle.push(index);
+            self.idle.push_back(index);
         }
         Ok(())
     }

@@ -138,7 +138,7 @@ impl Summary {
         match reference {
             Target::Raw => (self.server_to_raw, self.raw, self.raw_to_itself),
             Target::Joined => (self.server_to_joined, self.joined, self.joined_to_itself),
-            Target::Server => (None, self.server, None),
+            Target::Server | Target::Constant => (None, self.server, None),
         }
     }
 }

@@ -5,14 +5,13 @@
 //! machine that grows slower does not favour anybody, and their two halves tell how far a
 //! reference differs from itself.
 
-mod driven;
-
 use anyhow::Context;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use serde::Serialize;
 
 use super::Scenario;
+use super::driven::Driven;
 use crate::clock::Clock;
 use crate::connect::allow_connections;
 use crate::crowd::{first_event, subscribe_row};
@@ -25,7 +24,6 @@ use crate::stage::{Stage, StageArgs};
 use crate::target::{Process, Target};
 use crate::template::Template;
 use crate::writer::{Writer, WriterPlan};
-use driven::Driven;
 
 /// Every target does this long what it is measured at, before the first measurement.
 const WARM_UP_US: u64 = 500_000;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use clap::{Args, Command};
 
-use super::{Scenario, close, expiry, fan, idle, keep_json, latency, records};
+use super::{Scenario, close, expiry, fan, idle, keep_json, latency, narrow, records, slow, writes};
 use crate::progress::Progress;
 use crate::report::finding::{Finding, markdown, table};
 use crate::stage::Stage;
@@ -47,7 +47,7 @@ const fn entry<S: Scenario>(whole: &'static str, quick: &'static str) -> Entry {
     Entry { name: S::NAME, measure: measure::<S>, whole, quick }
 }
 
-const ENTRIES: [Entry; 9] = [
+const ENTRIES: [Entry; 12] = [
     entry::<fan::FanArgs>("--rate 500 --seconds 2", "--subscribers 20 --rate 200 --seconds 1 --rounds 1"),
     entry::<fan::FanArgs>("--rate 40 --seconds 2", "--subscribers 20 --rate 40 --seconds 1 --rounds 1"),
     entry::<fan::FanArgs>("--rate 0 --seconds 2", "--subscribers 20 --rate 0 --seconds 1 --rounds 1"),
@@ -56,8 +56,11 @@ const ENTRIES: [Entry; 9] = [
         "--subscribers 40 --rate 0 --seconds 1 --rounds 1",
     ),
     entry::<latency::LatencyArgs>("--seconds 2", "--subscribers 20 --seconds 1 --rounds 1"),
+    entry::<narrow::NarrowArgs>("", "--subscriptions 100 --few 10 --seconds 1 --rounds 1"),
+    entry::<writes::WritesArgs>("", "--seconds 1 --rounds 1 --sockets 4"),
     entry::<idle::IdleArgs>("", "--connections 100 --settle 1"),
     entry::<records::RecordsArgs>("", "--records 2000 --few 100 --requests 50 --rounds 1 --settle 1"),
+    entry::<slow::SlowArgs>("", "--good 20 --slow 20 --seconds 1 --rounds 1"),
     entry::<expiry::ExpiryArgs>("", "--records 100,1000"),
     entry::<close::CloseArgs>("", "--closes 20"),
 ];
@@ -113,7 +116,9 @@ fn parse<S: Scenario>(arguments: &[String]) -> anyhow::Result<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ENTRIES, LimitsArgs, Scenario, close, expiry, fan, idle, latency, parse, records};
+    use super::{
+        ENTRIES, LimitsArgs, Scenario, close, expiry, fan, idle, latency, narrow, parse, records, slow, writes,
+    };
 
     fn parses<S: Scenario>(arguments: &[String]) -> Result<(), String> {
         parse::<S>(arguments).map(drop).map_err(|error| error.to_string())
@@ -130,6 +135,9 @@ mod tests {
                     "latency" => parses::<latency::LatencyArgs>(&arguments),
                     "idle" => parses::<idle::IdleArgs>(&arguments),
                     "records" => parses::<records::RecordsArgs>(&arguments),
+                    "narrow" => parses::<narrow::NarrowArgs>(&arguments),
+                    "slow" => parses::<slow::SlowArgs>(&arguments),
+                    "writes" => parses::<writes::WritesArgs>(&arguments),
                     "expiry" => parses::<expiry::ExpiryArgs>(&arguments),
                     "close" => parses::<close::CloseArgs>(&arguments),
                     other => Err(format!("{other} is not looked at here")),

@@ -1,12 +1,16 @@
 //! The scenarios: each owns its options, what it asks of the targets, and its report.
 
 pub(crate) mod close;
+mod driven;
 pub(crate) mod expiry;
 pub(crate) mod fan;
 pub(crate) mod idle;
 pub(crate) mod latency;
 pub(crate) mod limits;
+pub(crate) mod narrow;
 pub(crate) mod records;
+pub(crate) mod slow;
+pub(crate) mod writes;
 
 use std::io::Write;
 use std::path::Path;

@@ -147,6 +147,8 @@ impl RecordsArgs {
             let expires_at = Some(expires_at.clone());
             write_record(credentials, number, &Written { status: &status, permission: &permission, expires_at })
         });
+        // The first connections may have been idle for too long.
+        let mut pump = Pump::open(process.address, PumpPlan::FILL, clock)?;
         let pumped = pump.run(writes, |done| progress.say(&format!("records: {done} of {records} records")))?;
         let after = settled(&process, self.settle)?;
         let mut client = HttpClient::open(process.address)?;
