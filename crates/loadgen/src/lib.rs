@@ -54,6 +54,8 @@ pub enum BenchArgs {
     Slow(scenario::slow::SlowArgs),
     /// Upserts over HTTP beside the same HTTP server answering a constant, and over sockets
     Writes(scenario::writes::WritesArgs),
+    /// Users who are signed in, connect, subscribe and all come online at once
+    Join(scenario::join::JoinArgs),
     /// Every scenario, as one table of what was measured and what must be reached
     Limits(scenario::limits::LimitsArgs),
     /// The reference that the other scenarios start as a process of their own
@@ -84,6 +86,7 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
         BenchArgs::Slow(args) => scenario::run(&args),
         BenchArgs::Writes(args) => scenario::run(&args),
         BenchArgs::Constant => constant::run(),
+        BenchArgs::Join(args) => scenario::run(&args),
         BenchArgs::Limits(args) => scenario::limits::run(&args),
         BenchArgs::Broadcaster(args) => broadcaster::run(&args),
         BenchArgs::Launch(args) => launch::run(&args),

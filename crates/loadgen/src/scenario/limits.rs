@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use clap::{Args, Command};
 
-use super::{Scenario, close, expiry, fan, idle, keep_json, latency, narrow, records, slow, writes};
+use super::{Scenario, close, expiry, fan, idle, join, keep_json, latency, narrow, records, slow, writes};
 use crate::progress::Progress;
 use crate::report::finding::{Finding, markdown, table};
 use crate::stage::Stage;
@@ -47,7 +47,7 @@ const fn entry<S: Scenario>(whole: &'static str, quick: &'static str) -> Entry {
     Entry { name: S::NAME, measure: measure::<S>, whole, quick }
 }
 
-const ENTRIES: [Entry; 12] = [
+const ENTRIES: [Entry; 13] = [
     entry::<fan::FanArgs>("--rate 500 --seconds 2", "--subscribers 20 --rate 200 --seconds 1 --rounds 1"),
     entry::<fan::FanArgs>("--rate 40 --seconds 2", "--subscribers 20 --rate 40 --seconds 1 --rounds 1"),
     entry::<fan::FanArgs>("--rate 0 --seconds 2", "--subscribers 20 --rate 0 --seconds 1 --rounds 1"),
@@ -56,6 +56,7 @@ const ENTRIES: [Entry; 12] = [
         "--subscribers 40 --rate 0 --seconds 1 --rounds 1",
     ),
     entry::<latency::LatencyArgs>("--seconds 2", "--subscribers 20 --seconds 1 --rounds 1"),
+    entry::<join::JoinArgs>("", "--users 20"),
     entry::<narrow::NarrowArgs>("", "--subscriptions 100 --few 10 --seconds 1 --rounds 1"),
     entry::<writes::WritesArgs>("", "--seconds 1 --rounds 1 --sockets 4"),
     entry::<idle::IdleArgs>("", "--connections 100 --settle 1"),
@@ -117,7 +118,7 @@ fn parse<S: Scenario>(arguments: &[String]) -> anyhow::Result<S> {
 #[cfg(test)]
 mod tests {
     use super::{
-        ENTRIES, LimitsArgs, Scenario, close, expiry, fan, idle, latency, narrow, parse, records, slow, writes,
+        ENTRIES, LimitsArgs, Scenario, close, expiry, fan, idle, join, latency, narrow, parse, records, slow, writes,
     };
 
     fn parses<S: Scenario>(arguments: &[String]) -> Result<(), String> {
@@ -135,6 +136,7 @@ mod tests {
                     "latency" => parses::<latency::LatencyArgs>(&arguments),
                     "idle" => parses::<idle::IdleArgs>(&arguments),
                     "records" => parses::<records::RecordsArgs>(&arguments),
+                    "join" => parses::<join::JoinArgs>(&arguments),
                     "narrow" => parses::<narrow::NarrowArgs>(&arguments),
                     "slow" => parses::<slow::SlowArgs>(&arguments),
                     "writes" => parses::<writes::WritesArgs>(&arguments),

@@ -5,6 +5,7 @@ mod driven;
 pub(crate) mod expiry;
 pub(crate) mod fan;
 pub(crate) mod idle;
+pub(crate) mod join;
 pub(crate) mod latency;
 pub(crate) mod limits;
 pub(crate) mod narrow;
