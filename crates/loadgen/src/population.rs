@@ -6,7 +6,7 @@ use crate::http::{Credentials, request};
 
 /// Metadata of 100 bytes.
 const METADATA: &str =
-    r#"{"page":"/docs/start","cursor":{"x":120,"y":348},"note":"abcdefghijklmnopqrstuvwxyzabcdefghijklmnop"}"#;
+    r#"{"page":"/docs/start","cursor":{"x":120,"y":348},"note":"abcdefghijklmnopqrstuvwxyzabcdefghijklmno"}"#;
 
 /// The user of this number.
 pub(crate) fn user_id(number: u64) -> String {

@@ -54,6 +54,11 @@ fn writes_come_to_their_end() {
 }
 
 #[test]
+fn join_comes_to_its_end() {
+    comes_to_its_end(&["join", "--users", "5"]);
+}
+
+#[test]
 fn slow_comes_to_its_end() {
     let small = ["--good", "4", "--slow", "4", "--rate", "20", "--seconds", "1", "--rounds", "1"];
     comes_to_its_end(&[&["slow"], &small[..]].concat());
