@@ -22,8 +22,6 @@ const SECOND_US: u64 = 1_000_000;
 const CALM_US: u64 = 2 * SECOND_US;
 /// Records are written in this part of the time that is set aside for it, else the run fails.
 const WRITE_HEADROOM_PERCENT: u64 = 150;
-/// The rate of writing that is assumed before one was measured.
-const FIRST_GUESS_PER_SECOND: u64 = 2_000;
 /// No `delete` comes later than this after the second.
 const LATEST_US: u64 = 60 * SECOND_US;
 const PROBES_PER_SECOND: u64 = 200;
@@ -61,9 +59,11 @@ impl Scenario for ExpiryArgs {
         let mut pump = Pump::open(process.address, PumpPlan::FILL, clock)?;
         // One more for the probes.
         let requests = (0..=users).map(|number| create_user(&stage.credentials, number));
-        pump.run(requests, |done| progress.say(&format!("expiry: {done} of {users} users")))?;
+        let made = pump.run(requests, |done| progress.say(&format!("expiry: {done} of {users} users")))?;
+        // A record takes about as long as a user.
+        let per_second = (users * SECOND_US / made.elapsed_us.max(1)).max(1);
         let wall = Wall::read(clock)?;
-        let mut scene = Scene { stage, progress, process, clock, wall, per_second: FIRST_GUESS_PER_SECOND };
+        let mut scene = Scene { stage, progress, process, clock, wall, per_second };
         let mut findings = Vec::new();
         let mut ascending = self.records.clone();
         ascending.sort_unstable();
