@@ -15,8 +15,9 @@ use crate::poller::{Interest, Poller};
 
 /// Tokens of its connections begin here.
 pub(crate) const PROBER_TOKENS: u64 = 1 << 33;
-/// More cannot be under way; what is due then keeps its planned moment.
-const CONNECTIONS: usize = 8;
+/// So many that a server which holds answers back for a second does not make the probes wait for each other; what is
+/// due beyond them keeps its planned moment.
+const CONNECTIONS: usize = 512;
 
 struct Probe {
     stream: TcpStream,
