@@ -133,7 +133,8 @@ impl Scene<'_> {
         crowd.join(self.process.address, &credentials.project, &subscribe_row(&["presences"])?, &poller)?;
         let written = Written { status: "here", permission: "read(\"users\")", expires_at: None };
         let requests = vec![write_record(credentials, prober, &written)];
-        let start = self.clock.now_us();
+        // They connect before the first is due.
+        let start = self.clock.now_us() + SECOND_US / 2;
         let mut probes = Prober::open(self.process.address, requests, PROBES_PER_SECOND, start, &poller)?;
         let mut tally = Tally::new()?;
         let mut calm = None;
