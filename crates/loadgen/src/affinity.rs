@@ -1,6 +1,7 @@
 //! Which core the generator runs on, and which one the process that it measures.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
@@ -20,9 +21,16 @@ pub(crate) enum Cores {
 
 impl Cores {
     /// Takes the first and the last core that this process may use.
+    ///
+    /// Once for all scenarios of a process: after the first, the generator is pinned to one core.
     pub(crate) fn choose() -> anyhow::Result<Self> {
+        static CHOSEN: OnceLock<Cores> = OnceLock::new();
+        if let Some(chosen) = CHOSEN.get() {
+            return Ok(*chosen);
+        }
         let allowed = sched_getaffinity(None)?;
-        Ok(Self::among((0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core))))
+        let cores = Self::among((0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core)));
+        Ok(*CHOSEN.get_or_init(|| cores))
     }
 
     fn among(mut allowed: impl Iterator<Item = usize>) -> Self {

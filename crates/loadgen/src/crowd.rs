@@ -37,9 +37,13 @@ pub(crate) struct Tally {
 impl Tally {
     /// Nothing yet.
     pub(crate) fn new() -> anyhow::Result<Self> {
-        let latency_us = Histogram::new_with_bounds(1, LATENCY_US_MAX, LATENCY_FIGURES)?;
-        Ok(Self { deliveries: 0, last_delivery_us: 0, latency_us })
+        Ok(Self { deliveries: 0, last_delivery_us: 0, latency_us: latencies()? })
     }
+}
+
+/// A histogram for microseconds.
+pub(crate) fn latencies() -> anyhow::Result<Histogram<u64>> {
+    Ok(Histogram::new_with_bounds(1, LATENCY_US_MAX, LATENCY_FIGURES)?)
 }
 
 enum Reader {
@@ -73,9 +77,14 @@ impl Crowd {
         row: &str,
         poller: &Poller,
     ) -> anyhow::Result<()> {
-        let number = self.subscribers.len();
-        let mut handshake = Handshake::open(address, number, project)?;
+        let mut handshake = Handshake::open(address, self.subscribers.len(), project)?;
         handshake.subscribe(row)?;
+        self.take(handshake, poller)
+    }
+
+    /// Takes a socket that is open, and hands it to the poller under the next number.
+    pub(crate) fn take(&mut self, handshake: Handshake, poller: &Poller) -> anyhow::Result<()> {
+        let number = self.subscribers.len();
         let (stream, early) = handshake.into_parts();
         ensure!(early.is_empty(), "an event came before the first write");
         stream.set_nonblocking(true)?;
@@ -85,6 +94,14 @@ impl Crowd {
             _ => Reader::Counting(FrameCounter::default()),
         };
         self.subscribers.push(Subscriber { stream: Some(stream), reader });
+        Ok(())
+    }
+
+    /// Writes a whole frame to a socket with nothing under way.
+    pub(crate) fn write(&mut self, number: usize, frame: &[u8]) -> anyhow::Result<()> {
+        let stream = self.subscribers.get_mut(number).and_then(|one| one.stream.as_mut());
+        let sent = stream.context("a socket was closed")?.write(frame).context("a socket was closed")?;
+        ensure!(sent == frame.len(), "a socket with nothing under way takes a frame as a whole");
         Ok(())
     }
 

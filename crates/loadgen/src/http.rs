@@ -30,6 +30,15 @@ pub(crate) fn request(method: &str, path: &str, credentials: &Credentials, body:
     .into_bytes()
 }
 
+/// A request without a body, by a signed-in user.
+pub(crate) fn get_as(path: &str, project: &str, session: &str) -> Vec<u8> {
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nX-Appwrite-Project: {project}\r\n\
+         X-Appwrite-Session: {session}\r\n\r\n"
+    )
+    .into_bytes()
+}
+
 /// A whole request or response at the start of a buffer.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Message<'buffer> {
@@ -88,13 +97,22 @@ impl HttpClient {
 
     /// Sends one request and insists on a 2xx answer.
     pub(crate) fn send(&mut self, request: &[u8]) -> anyhow::Result<()> {
+        self.exchange(request).map(drop)
+    }
+
+    /// Sends one request and reads the JSON of its answer.
+    pub(crate) fn call(&mut self, request: &[u8]) -> anyhow::Result<serde_json::Value> {
+        serde_json::from_slice(&self.exchange(request)?).context("an answer is not JSON")
+    }
+
+    fn exchange(&mut self, request: &[u8]) -> anyhow::Result<Vec<u8>> {
         self.stream.write_all(request)?;
         loop {
             if let Some(message) = first_message(&self.inbox)? {
                 expect_success(&message)?;
-                let used = message.message_bytes;
+                let (used, body) = (message.message_bytes, message.body.to_vec());
                 self.inbox.drain(..used);
-                return Ok(());
+                return Ok(body);
             }
             let mut chunk = [0; 4096];
             let count = self.stream.read(&mut chunk).context("no answer in time")?;

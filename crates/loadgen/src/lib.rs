@@ -8,6 +8,7 @@ mod affinity;
 mod broadcaster;
 mod clock;
 mod connect;
+mod constant;
 mod crowd;
 mod engine;
 mod frames;
@@ -15,8 +16,11 @@ mod http;
 mod launch;
 mod pace;
 mod poller;
+mod population;
+mod prober;
 mod procfs;
 mod progress;
+mod pump;
 mod report;
 mod scenario;
 mod stage;
@@ -24,6 +28,7 @@ mod stamp;
 mod statistics;
 mod target;
 mod template;
+mod wall;
 mod writer;
 
 use clap::Subcommand;
@@ -35,9 +40,30 @@ pub enum BenchArgs {
     Fan(scenario::fan::FanArgs),
     /// Memory of connections that are subscribed and hear nothing
     Idle(scenario::idle::IdleArgs),
+    /// How late what expires in one second is announced, and what requests notice of it
+    Expiry(scenario::expiry::ExpiryArgs),
+    /// How long a watcher waits for the `delete` of a socket that was closed
+    Close(scenario::close::CloseArgs),
+    /// Latency of events at a part of the joined reference's own maximum
+    Latency(scenario::latency::LatencyArgs),
+    /// Memory of many records, and lists of 25 among them against among a few
+    Records(scenario::records::RecordsArgs),
+    /// Cost of an event that one of many subscriptions hears, against one of a few
+    Narrow(scenario::narrow::NarrowArgs),
+    /// What readers that never read cost those that do
+    Slow(scenario::slow::SlowArgs),
+    /// Upserts over HTTP beside the same HTTP server answering a constant, and over sockets
+    Writes(scenario::writes::WritesArgs),
+    /// Users who are signed in, connect, subscribe and all come online at once
+    Join(scenario::join::JoinArgs),
+    /// Every scenario, as one table of what was measured and what must be reached
+    Limits(scenario::limits::LimitsArgs),
     /// The reference that the other scenarios start as a process of their own
     #[command(hide = true)]
     Broadcaster(broadcaster::BroadcasterArgs),
+    /// The same HTTP server as the product's, answering a constant
+    #[command(hide = true)]
+    Constant,
     /// Becomes another program that ends with this one's parent
     #[command(hide = true)]
     Launch(launch::LaunchArgs),
@@ -52,6 +78,16 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
     match args {
         BenchArgs::Fan(args) => scenario::fan::run(&args),
         BenchArgs::Idle(args) => scenario::idle::run(&args),
+        BenchArgs::Expiry(args) => scenario::run(&args),
+        BenchArgs::Close(args) => scenario::run(&args),
+        BenchArgs::Latency(args) => scenario::run(&args),
+        BenchArgs::Records(args) => scenario::run(&args),
+        BenchArgs::Narrow(args) => scenario::run(&args),
+        BenchArgs::Slow(args) => scenario::run(&args),
+        BenchArgs::Writes(args) => scenario::run(&args),
+        BenchArgs::Constant => constant::run(),
+        BenchArgs::Join(args) => scenario::run(&args),
+        BenchArgs::Limits(args) => scenario::limits::run(&args),
         BenchArgs::Broadcaster(args) => broadcaster::run(&args),
         BenchArgs::Launch(args) => launch::run(&args),
     }

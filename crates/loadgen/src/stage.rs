@@ -21,6 +21,13 @@ pub(crate) struct StageArgs {
     pub(crate) json: Option<PathBuf>,
 }
 
+impl StageArgs {
+    /// No options: for a part of a run whose stage is already set.
+    pub(crate) fn none() -> Self {
+        Self { server_bin: None, json: None }
+    }
+}
+
 /// The surroundings of one run; its folder vanishes with it.
 pub(crate) struct Stage {
     /// Who runs where.

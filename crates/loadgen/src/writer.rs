@@ -19,6 +19,7 @@ const READ_BYTES: usize = 16 << 10;
 
 /// A presence whose status is written again and again.
 struct Presence {
+    id: String,
     request: Vec<u8>,
     stamp_start: usize,
 }
@@ -37,7 +38,7 @@ impl Presence {
         });
         let request = request("PUT", &format!("/v1/presences/{presence_id}"), credentials, &body.to_string());
         let stamp_start = stamp::position(&request).context("the request holds the stamp of its body")?;
-        Ok(Self { request, stamp_start })
+        Ok(Self { id: presence_id, request, stamp_start })
     }
 
     fn stamped(&mut self, moment_us: u64) -> &[u8] {
@@ -80,6 +81,11 @@ impl Writer {
             presences.push(presence);
         }
         Ok(Self { presences, next_presence: 0, connections: Vec::new(), idle: VecDeque::new() })
+    }
+
+    /// The ids of what it writes, in the order in which they take turns.
+    pub(crate) fn presence_ids(&self) -> impl Iterator<Item = &str> {
+        self.presences.iter().map(|presence| presence.id.as_str())
     }
 
     /// Writes one presence once, and waits for the answer.

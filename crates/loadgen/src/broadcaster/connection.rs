@@ -59,7 +59,7 @@ impl Connection {
         let mut used = 0;
         while let Some(step) = match self.role {
             Role::Writer => self.take_request(used, events)?,
-            Role::Visitor | Role::Subscriber => self.take_frame(used)?,
+            Role::Visitor | Role::Subscriber => self.take_frame(used, events)?,
         } {
             used += step;
         }
@@ -91,7 +91,7 @@ impl Connection {
         Ok(Some(used))
     }
 
-    fn take_frame(&mut self, start: usize) -> Result<Option<usize>, Ended> {
+    fn take_frame(&mut self, start: usize, events: &mut Vec<[u8; STAMP_BYTES]>) -> Result<Option<usize>, Ended> {
         let Some(frame) = first_frame(&self.inbox[start..]) else { return Ok(None) };
         if frame.kind == FrameKind::Close {
             return Err(Ended);
@@ -99,6 +99,10 @@ impl Connection {
         let message: Value = serde_json::from_slice(&frame.payload).map_err(|_| Ended)?;
         let answer = if message["type"] == "ping" {
             json!({"type": "pong"})
+        } else if message["type"] == "presence" {
+            let position = stamp::position(&frame.payload).ok_or(Ended)?;
+            events.push(*frame.payload[position..].first_chunk().ok_or(Ended)?);
+            json!({"type": "response", "data": {"to": "presence", "success": true}})
         } else {
             self.role = Role::Subscriber;
             let mut rows = message["data"].clone();

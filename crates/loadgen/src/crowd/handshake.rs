@@ -26,10 +26,19 @@ pub(crate) struct Handshake {
 impl Handshake {
     /// Connects, upgrades and waits for `connected`.
     pub(crate) fn open(address: SocketAddr, client: usize, project: &str) -> anyhow::Result<Self> {
+        Self::open_with(address, client, project, "")
+    }
+
+    /// The same as a signed-in user.
+    pub(crate) fn open_as(address: SocketAddr, client: usize, project: &str, session: &str) -> anyhow::Result<Self> {
+        Self::open_with(address, client, project, &format!("X-Appwrite-Session: {session}\r\n"))
+    }
+
+    fn open_with(address: SocketAddr, client: usize, project: &str, headers: &str) -> anyhow::Result<Self> {
         let mut this = Self { stream: connect(address, client)?, inbox: Vec::new() };
         let request = format!(
             "GET /v1/realtime?project={project} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\n\
-             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {}\r\n\r\n",
+             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {}\r\n{headers}\r\n",
             websocket_key()?
         );
         this.stream.write_all(request.as_bytes())?;
@@ -48,6 +57,11 @@ impl Handshake {
             "a subscription was answered with {answer}"
         );
         Ok(())
+    }
+
+    /// Writes bytes that are already framed.
+    pub(crate) fn send(&mut self, frame: &[u8]) -> anyhow::Result<()> {
+        self.stream.write_all(frame).context("a socket was closed")
     }
 
     /// Waits for one more message.

@@ -1,5 +1,6 @@
 //! Measurements, what they come to, and how they are told.
 
+pub(crate) mod finding;
 mod table;
 
 use std::path::Path;
@@ -106,6 +107,39 @@ impl<Settings: Serialize> Report<Settings> {
     ) -> Self {
         let summary = if measurements.is_empty() { Vec::new() } else { summarize(&measurements) };
         Self { scenario, version: env!("CARGO_PKG_VERSION"), settings, measurements, summary, memory }
+    }
+}
+
+impl<Settings> Report<Settings> {
+    /// The settings of the run.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// One figure over all rounds.
+    pub(crate) fn summary_of(&self, figure: &str) -> Option<&Summary> {
+        self.summary.iter().find(|one| one.figure == figure)
+    }
+
+    /// Deliveries that did not arrive.
+    pub(crate) fn missing(&self) -> u64 {
+        self.measurements.iter().map(|one| one.missing).sum()
+    }
+
+    /// Subscribers that were closed by a target.
+    pub(crate) fn closed(&self) -> u64 {
+        self.measurements.iter().map(|one| one.closed).max().unwrap_or(0)
+    }
+}
+
+impl Summary {
+    /// The server as a multiple of a reference, the reference, and how far it differs from itself.
+    pub(crate) fn against(&self, reference: Target) -> (Option<f64>, Option<f64>, Option<f64>) {
+        match reference {
+            Target::Raw => (self.server_to_raw, self.raw, self.raw_to_itself),
+            Target::Joined => (self.server_to_joined, self.joined, self.joined_to_itself),
+            Target::Server | Target::Constant => (None, self.server, None),
+        }
     }
 }
 

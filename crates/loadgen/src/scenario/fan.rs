@@ -5,24 +5,25 @@
 //! machine that grows slower does not favour anybody, and their two halves tell how far a
 //! reference differs from itself.
 
-mod driven;
-
+use anyhow::Context;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use serde::Serialize;
 
+use super::Scenario;
+use super::driven::Driven;
 use crate::clock::Clock;
 use crate::connect::allow_connections;
 use crate::crowd::{first_event, subscribe_row};
 use crate::engine::Load;
 use crate::pace::Rate;
 use crate::progress::Progress;
+use crate::report::finding::{Finding, Goal, Unit, told};
 use crate::report::{self, Measurement, Memory, Report};
 use crate::stage::{Stage, StageArgs};
 use crate::target::{Process, Target};
 use crate::template::Template;
 use crate::writer::{Writer, WriterPlan};
-use driven::Driven;
 
 /// Every target does this long what it is measured at, before the first measurement.
 const WARM_UP_US: u64 = 500_000;
@@ -60,7 +61,7 @@ pub struct FanArgs {
 
 /// The settings of a run, as its report repeats them.
 #[derive(Debug, Serialize)]
-struct Settings {
+pub(super) struct Settings {
     subscribers: u64,
     events_per_second: u64,
     seconds: u64,
@@ -75,25 +76,11 @@ struct Settings {
 /// Runs the scenario and prints its report.
 pub(crate) fn run(args: &FanArgs) -> anyhow::Result<()> {
     let stage = Stage::prepare(&args.stage)?;
-    let sequence = sequence(&args.targets);
-    allow_connections(usize::try_from(args.subscribers)? * args.targets.len())?;
-    let progress = Progress::new();
-    let clock = Clock::start();
-    let mut driven = start_all(args, &stage, clock, &progress)?;
-    for target in &mut driven {
-        progress.say(&format!("warming up {}", target.name()));
-        target.measure(args.load(WARM_UP_US), 0)?;
-    }
-    let mut measurements = Vec::new();
-    for round in 1..=args.rounds {
-        for target in &sequence {
-            progress.say(&format!("round {round} of {}: {}", args.rounds, target.name()));
-            measurements.push(measure(&mut driven, *target, args.load(args.seconds * 1_000_000), round)?);
-        }
-    }
-    drop(progress);
-    let memory = driven.iter().map(Driven::memory).collect::<anyhow::Result<Vec<Memory>>>()?;
-    let settings = args.settings(&stage)?;
+    let report = {
+        let progress = Progress::new();
+        args.report(&stage, &progress)?
+    };
+    let settings = report.settings();
     let title = format!(
         "fan: {} subscribers, {}, {} s a measurement, {} rounds, frames of {} bytes\n{}",
         settings.subscribers,
@@ -103,10 +90,89 @@ pub(crate) fn run(args: &FanArgs) -> anyhow::Result<()> {
         settings.frame_bytes,
         settings.cores
     );
-    report::publish(&title, &Report::new("fan", settings, measurements, memory), args.stage.json.as_deref())
+    report::publish(&title, &report, args.stage.json.as_deref())
 }
 
 impl FanArgs {
+    /// Measures all targets.
+    pub(super) fn report(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Report<Settings>> {
+        let args = self;
+        let sequence = sequence(&args.targets);
+        allow_connections(usize::try_from(args.subscribers)? * args.targets.len())?;
+        let clock = Clock::start();
+        let mut driven = start_all(args, stage, clock, progress)?;
+        for target in &mut driven {
+            progress.say(&format!("warming up {}", target.name()));
+            target.measure(args.load(WARM_UP_US), 0)?;
+        }
+        let mut measurements = Vec::new();
+        for round in 1..=args.rounds {
+            for target in &sequence {
+                progress.say(&format!("round {round} of {}: {}", args.rounds, target.name()));
+                measurements.push(measure(&mut driven, *target, args.load(args.seconds * 1_000_000), round)?);
+            }
+        }
+        let memory = driven.iter().map(Driven::memory).collect::<anyhow::Result<Vec<Memory>>>()?;
+        Ok(Report::new("fan", args.settings(stage)?, measurements, memory))
+    }
+}
+
+impl Scenario for FanArgs {
+    const NAME: &'static str = "fan";
+
+    fn stage(&self) -> &StageArgs {
+        &self.stage
+    }
+
+    /// The figure that the rate is about: CPU where it is fixed, deliveries at full speed.
+    fn findings(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Finding>> {
+        let report = self.report(stage, progress)?;
+        let about = match self.rate {
+            0 => About { figure: "deliveries_per_second", reference: Target::Joined, goal: Goal::AtLeast(0.85) },
+            rate if rate < GATHERS_FROM => {
+                About { figure: "cpu_us_per_delivery", reference: Target::Raw, goal: Goal::AtMost(1.25) }
+            }
+            _ => About { figure: "cpu_us_per_delivery", reference: Target::Joined, goal: Goal::AtMost(1.4) },
+        };
+        let one = report.summary_of(about.figure).context("a run has measurements")?;
+        let (value, reference, itself) = one.against(about.reference);
+        let (what, unit, pace) = match self.rate {
+            0 => ("deliveries per second", Unit::PerSecond, "full speed".to_owned()),
+            rate => ("server CPU per delivery", Unit::Microseconds, format!("{rate} events/s")),
+        };
+        let side = |side: Option<f64>| side.map_or_else(|| "-".into(), |side| told(side, unit));
+        let beside = format!(
+            "{} against {} of {}, which differs from itself by {:.0} %; {} missing, {} closed",
+            side(one.server),
+            side(reference),
+            about.reference.name(),
+            itself.unwrap_or(f64::NAN) * 100.0,
+            report.missing(),
+            report.closed(),
+        );
+        let figure = format!("{what}, {} subscribers, {pace}", self.subscribers);
+        Ok(vec![Finding::new(figure, value.unwrap_or(f64::NAN), Unit::Times, about.goal, beside)])
+    }
+}
+
+/// From so many events a second on, several are there at once.
+const GATHERS_FROM: u64 = 100;
+
+/// What a finding is about.
+struct About {
+    figure: &'static str,
+    reference: Target,
+    goal: Goal,
+}
+
+impl FanArgs {
+    /// A run of other scenarios, with the defaults for everything else.
+    pub(super) fn of(subscribers: u64, rate: u64, seconds: u64, rounds: u64, targets: &[Target]) -> Self {
+        let stage = StageArgs::none();
+        let targets = targets.to_vec();
+        Self { subscribers, rate, seconds, rounds, targets, writers: 32, window: 64, presences: 256, stage }
+    }
+
     fn load(&self, duration_us: u64) -> Load {
         Load { rate: Rate::from_argument(self.rate), duration_us, window: self.window }
     }
@@ -169,7 +235,7 @@ fn measure(driven: &mut [Driven], target: Target, load: Load, round: u64) -> any
         one.keep_alive()?;
     }
     let one = driven.iter_mut().find(|one| one.target() == target);
-    anyhow::Context::context(one, "every target of the sequence was started")?.measure(load, round)
+    one.context("every target of the sequence was started")?.measure(load, round)
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@ use clap::builder::RangedU64ValueParser;
 use rustix::event::poll;
 use serde::Serialize;
 
+use super::Scenario;
 use crate::connect::allow_connections;
 use crate::crowd::{Crowd, subscribe_row};
 use crate::poller::{Poller, timespec};
 use crate::progress::Progress;
+use crate::report::finding::{Finding, Goal, Unit};
 use crate::report::{self, Memory, Report};
 use crate::stage::{Stage, StageArgs};
 use crate::target::{Process, Target};
@@ -46,12 +48,8 @@ struct Settings {
 /// Runs the scenario and prints its report.
 pub(crate) fn run(args: &IdleArgs) -> anyhow::Result<()> {
     let stage = Stage::prepare(&args.stage)?;
-    allow_connections(args.connections + WARM_UP_CONNECTIONS)?;
     let progress = Progress::new();
-    let mut memory = Vec::new();
-    for target in &args.targets {
-        memory.push(measure(args, &stage, *target, &progress)?);
-    }
+    let memory = args.memory(&stage, &progress)?;
     drop(progress);
     let settings = Settings {
         connections: args.connections,
@@ -60,6 +58,38 @@ pub(crate) fn run(args: &IdleArgs) -> anyhow::Result<()> {
     };
     let title = format!("idle: {} subscribed connections that hear nothing", args.connections);
     report::publish(&title, &Report::new("idle", settings, Vec::new(), memory), args.stage.json.as_deref())
+}
+
+impl IdleArgs {
+    fn memory(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Memory>> {
+        allow_connections(self.connections + WARM_UP_CONNECTIONS)?;
+        self.targets.iter().map(|target| measure(self, stage, *target, progress)).collect()
+    }
+}
+
+impl Scenario for IdleArgs {
+    const NAME: &'static str = "idle";
+
+    fn stage(&self) -> &StageArgs {
+        &self.stage
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "figures for people; no count comes near 2^52")]
+    fn findings(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Finding>> {
+        let finding = |one: &Memory| {
+            let beside = format!(
+                "{} KiB before, {} KiB with them; aim: 2,048 bytes",
+                one.resident_bytes_before >> 10,
+                one.resident_bytes_end >> 10
+            );
+            let grown = one.resident_bytes_end.saturating_sub(one.resident_bytes_before);
+            let figure =
+                format!("memory per idle subscribed connection, {} of them, {}", one.connections, one.target.name());
+            let value = grown as f64 / one.connections.max(1) as f64;
+            Finding::new(figure, value, Unit::Bytes, Goal::AtMost(4_096.0), beside)
+        };
+        Ok(self.memory(stage, progress)?.iter().map(finding).collect())
+    }
 }
 
 fn measure(args: &IdleArgs, stage: &Stage, target: Target, progress: &Progress) -> anyhow::Result<Memory> {
@@ -91,7 +121,7 @@ fn measure(args: &IdleArgs, stage: &Stage, target: Target, progress: &Progress) 
 }
 
 /// Resident memory once it no longer changes, or when the time for that is over.
-fn settled(process: &Process, seconds: u32) -> anyhow::Result<u64> {
+pub(super) fn settled(process: &Process, seconds: u32) -> anyhow::Result<u64> {
     let mut resident_bytes = process.usage()?.resident_bytes;
     let mut equal_looks = 0;
     for _ in 0..seconds {

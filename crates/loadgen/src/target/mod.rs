@@ -22,6 +22,9 @@ pub(crate) enum Target {
     Raw,
     /// Reference: the events of one turn of the loop in one send per socket
     Joined,
+    /// Reference: the same HTTP server answering a constant
+    #[value(skip)]
+    Constant,
 }
 
 impl Target {
@@ -31,6 +34,7 @@ impl Target {
             Self::Server => "server",
             Self::Raw => "raw",
             Self::Joined => "joined",
+            Self::Constant => "constant",
         }
     }
 }
@@ -51,6 +55,11 @@ impl Blueprint<'_> {
     pub(crate) fn command(&self, target: Target, template: &Path) -> anyhow::Result<Command> {
         let mode = match target {
             Target::Server => return server::command(self),
+            Target::Constant => {
+                let mut command = Command::new(std::env::current_exe()?);
+                command.args(["bench", "constant"]);
+                return Ok(command);
+            }
             Target::Raw => "raw",
             Target::Joined => "joined",
         };

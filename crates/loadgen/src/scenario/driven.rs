@@ -30,7 +30,7 @@ impl Driven {
         subscribers: u64,
         plan: WriterPlan,
         project: &str,
-        row: impl Fn() -> anyhow::Result<String>,
+        mut row: impl FnMut() -> anyhow::Result<String>,
     ) -> anyhow::Result<()> {
         let (crowd, writer, poller) = self.engine.parts();
         for _ in 0..subscribers {
@@ -41,6 +41,11 @@ impl Driven {
         writer.connect(self.process.address, plan, poller)?;
         self.after = self.process.usage()?;
         Ok(())
+    }
+
+    /// The process.
+    pub(super) fn process(&self) -> &Process {
+        &self.process
     }
 
     /// What it is.
