@@ -4,6 +4,7 @@ mod autobahn;
 mod cargo;
 mod check;
 mod lanes;
+mod packages;
 mod paths;
 mod process;
 mod report;
@@ -19,6 +20,8 @@ const USAGE: &str = "\
 cargo xtask check              formatting, lints, layout rules, licences
 cargo xtask test               check, build, all tests, Autobahn, the official SDKs against the real binary
 cargo xtask lanes [NAME...]    only the official SDKs (all of them, or those named)
+cargo xtask deb                a Debian package of the release binary
+cargo xtask package-test       install, use, upgrade and purge the package (root on Debian)
 cargo xtask autobahn [CASE...] only the WebSocket fuzzing client (--all: its long cases too)
 
 HERENOW_STAGE=keys|accounts chooses which lanes run; CI=true turns what cannot be installed into an error.";
@@ -30,6 +33,8 @@ fn main() -> ExitCode {
         [_, "check"] => check::run(&places),
         [_, "test"] => suite::run(&places),
         [_, "autobahn", words @ ..] => autobahn::run_named(&places, words),
+        [_, "deb"] => packages::release(&places),
+        [_, "package-test"] => packages::test(&places),
         [_, "lanes", names @ ..] => lanes::run_named(&places, names),
         _ => Err(anyhow::anyhow!("this is not a command; there are:\n{USAGE}")),
     });
