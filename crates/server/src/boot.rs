@@ -39,6 +39,7 @@ use crate::{
     metrics::{Measured, Metrics},
     ops::sessions,
     realtime::pump,
+    traces::Traces,
 };
 
 /// The least time that sockets of a former process have to come back. Source: decisions, Presences.
@@ -118,6 +119,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
         lists: Default::default(),
         gone_users: Default::default(),
         rates: Default::default(),
+        traces: Traces::new(config.otlp_endpoint.clone(), metrics.traces()),
         metrics,
         tasks: Default::default(),
         config,
@@ -230,6 +232,8 @@ fn run_tasks(app: &Arc<App>) {
     app.tasks.spawn("expiry", async move {
         expiring.broker.run_expiry(|late| expiring.metrics.lateness(late)).await;
     });
+    let tracing = app.clone();
+    app.tasks.spawn("traces", async move { tracing.traces.run().await });
     let sweeping = app.clone();
     app.tasks.spawn("sessions", async move {
         loop {

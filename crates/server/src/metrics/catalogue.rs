@@ -92,6 +92,7 @@ pub const ALL: &[Measure] = &[
     counter("herenow_commits_total", &["result"], "Commits of presences, by whether they were kept"),
     counter("herenow_committed_presences_total", &[], "Presences that commits kept"),
     counter("herenow_cache_requests_total", &["cache", "result"], "Questions to caches, by whether they knew"),
+    counter("herenow_trace_spans_total", &["result"], "Spans for the collector: exported, failed or dropped"),
     gauge("herenow_tasks", &["task"], "Running tasks"),
     counter("process_cpu_seconds_total", &[], "Processor time of the server"),
     gauge("process_resident_memory_bytes", &[], "Memory of the server"),
