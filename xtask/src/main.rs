@@ -4,6 +4,7 @@ mod autobahn;
 mod cargo;
 mod check;
 mod lanes;
+mod openapi;
 mod packages;
 mod paths;
 mod process;
@@ -20,6 +21,7 @@ const USAGE: &str = "\
 cargo xtask check              formatting, lints, layout rules, licences
 cargo xtask test               check, build, all tests, Autobahn, the official SDKs against the real binary
 cargo xtask lanes [NAME...]    only the official SDKs (all of them, or those named)
+cargo xtask openapi            only the validator of the API's description
 cargo xtask deb                a Debian package of the release binary
 cargo xtask package-test       install, use, upgrade and purge the package (root on Debian)
 cargo xtask autobahn [CASE...] only the WebSocket fuzzing client (--all: its long cases too)
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         [_, "check"] => check::run(&places),
         [_, "test"] => suite::run(&places),
         [_, "autobahn", words @ ..] => autobahn::run_named(&places, words),
+        [_, "openapi"] => openapi::validate(&places),
         [_, "deb"] => packages::release(&places),
         [_, "package-test"] => packages::test(&places),
         [_, "lanes", names @ ..] => lanes::run_named(&places, names),

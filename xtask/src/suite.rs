@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::cargo::{cargo, has_subcommand};
 use crate::paths::Places;
 use crate::report::Stages;
-use crate::{autobahn, check, lanes, packages, process, tools};
+use crate::{autobahn, check, lanes, openapi, packages, process, tools};
 
 /// Runs every stage until one fails; prints the seconds of each either way.
 pub(crate) fn run(places: &Places) -> Result<()> {
@@ -26,6 +26,7 @@ fn run_stages(places: &Places, stages: &mut Stages) -> Result<()> {
             process::run(cargo(places, "test").args(["--workspace", "--doc"]), "mend the examples named above")
         })?;
     }
+    stages.run("OpenAPI", || openapi::validate(places))?;
     stages.run("package", || packages::test(places))?;
     let fuzzed = stages.run("Autobahn", || autobahn::run_some(places))?;
     stages.run("SDK lanes", || lanes::run(places, vec![fuzzed]))
