@@ -49,6 +49,12 @@ export async function eventually(what, probe) {
     }
 }
 
+/** How many sockets the server has open, as its metrics tell. */
+export async function openSockets() {
+    const metrics = await (await fetch(new URL("/metrics", server.endpoint))).text();
+    return Number(/^herenow_connections (\d+)$/m.exec(metrics)[1]);
+}
+
 /** Holds that a call is refused with this status and error type. */
 export async function refused(code, type, call) {
     let answer;

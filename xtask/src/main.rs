@@ -6,6 +6,7 @@ mod check;
 mod lanes;
 mod openapi;
 mod packages;
+mod pages;
 mod paths;
 mod process;
 mod report;
@@ -19,11 +20,12 @@ use crate::paths::Places;
 
 const USAGE: &str = "\
 cargo xtask check              formatting, lints, layout rules, licences
-cargo xtask test               check, build, all tests, Autobahn, the official SDKs against the real binary
+cargo xtask test               check, pages, build, all tests, Autobahn, the official SDKs against the real binary
 cargo xtask lanes [NAME...]    only the official SDKs (all of them, or those named)
 cargo xtask openapi            only the validator of the API's description
 cargo xtask deb                a Debian package of the release binary
 cargo xtask package-test       install, use, upgrade and purge the package (root on Debian)
+cargo xtask pages              build the demo and admin pages into web/dist (--check: only compare)
 cargo xtask autobahn [CASE...] only the WebSocket fuzzing client (--all: its long cases too)
 
 HERENOW_STAGE=keys|accounts chooses which lanes run; CI=true turns what cannot be installed into an error.";
@@ -34,6 +36,8 @@ fn main() -> ExitCode {
     let outcome = Places::find().and_then(|places| match words.as_slice() {
         [_, "check"] => check::run(&places),
         [_, "test"] => suite::run(&places),
+        [_, "pages"] => pages::build(&places),
+        [_, "pages", "--check"] => pages::check(&places),
         [_, "autobahn", words @ ..] => autobahn::run_named(&places, words),
         [_, "openapi"] => openapi::validate(&places),
         [_, "deb"] => packages::release(&places),

@@ -86,6 +86,12 @@ allowed_origins = ["localhost"]
     "presences.read", "presences.write", "users.read", "users.write",
     "sessions.read", "sessions.write", "teams.read", "teams.write",
   ]
+
+# The page /demo runs in this one.
+[[projects]]
+id = "demo"
+name = "Demo"
+allowed_origins = ["localhost"]
 "#,
         key = key(),
     )

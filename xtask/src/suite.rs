@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::cargo::{cargo, has_subcommand};
 use crate::paths::Places;
 use crate::report::Stages;
-use crate::{autobahn, check, lanes, openapi, packages, process, tools};
+use crate::{autobahn, check, lanes, openapi, packages, pages, process, tools};
 
 /// Runs every stage until one fails; prints the seconds of each either way.
 pub(crate) fn run(places: &Places) -> Result<()> {
@@ -19,6 +19,7 @@ pub(crate) fn run(places: &Places) -> Result<()> {
 
 fn run_stages(places: &Places, stages: &mut Stages) -> Result<()> {
     stages.run("check", || check::run(places))?;
+    stages.run("pages", || pages::check(places))?;
     stages.run("build", || lanes::build_server(places))?;
     stages.run("tests", || rust_tests(places))?;
     if has_doc_tests(places)? {

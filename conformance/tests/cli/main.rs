@@ -5,3 +5,4 @@ mod effects;
 mod lists;
 mod stopped;
 mod support;
+mod watch;

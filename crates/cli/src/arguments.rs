@@ -5,7 +5,10 @@ use clap_complete::Shell;
 use herenow_loadgen::BenchArgs;
 use herenow_server::config::Flags;
 
-use crate::manage::{KeyCommand, ProjectCommand, UserCommand};
+use crate::{
+    manage::{KeyCommand, ProjectCommand, UserCommand},
+    watch::WatchArgs,
+};
 
 /// A presence server: who is here right now, and every change of it, live.
 #[derive(Debug, Parser)]
@@ -29,6 +32,8 @@ pub(crate) enum Command {
     /// Users of a project, of a running server or a stopped one.
     #[command(subcommand)]
     User(UserCommand),
+    /// Who is here, live in the terminal; of a running server, with an API key.
+    Watch(WatchArgs),
     /// Say what `serve` would do, without doing it.
     Check(Settings),
     /// Ask a running server whether it takes writes; exits 0 where it does.

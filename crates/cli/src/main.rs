@@ -6,6 +6,7 @@ mod check;
 mod health;
 mod manage;
 mod serve;
+mod watch;
 
 use std::{io, process::ExitCode};
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Project(command) => manage(command.request()),
         Command::Key(command) => manage(command.request()),
         Command::User(command) => command.request(password).and_then(manage),
+        Command::Watch(args) => watch::run(&args),
         Command::Check(settings) => check::run(&settings),
         Command::Health(settings) => health::run(&settings),
         Command::Man { folder } => {

@@ -1,5 +1,7 @@
 //! `herenow serve`.
 
+use std::io::Write;
+
 use anyhow::{Context, Result};
 use herenow_server::{
     Config, boot,
@@ -26,7 +28,12 @@ pub(crate) fn run(settings: &Settings) -> Result<()> {
         let address = running.address();
         // Before anybody can know that there is somebody to stop.
         let mut signals = boot::StopSignals::catch()?;
-        println!("herenow: listening on http://{address}");
+        // Whoever waits for the first line may have hung up behind it: that is no reason to end.
+        let mut out = std::io::stdout().lock();
+        let _ = writeln!(out, "herenow: listening on http://{address}");
+        let _ = writeln!(out, "  demo   {}/demo\n  admin  {}/admin", running.pages_url(), running.pages_url());
+        let _ = out.flush();
+        drop(out);
         signals.told().await;
         tracing::info!("stopping; a second signal ends at once");
         signals.unless_told(running.stop()).await;

@@ -19,6 +19,7 @@ use smallvec::SmallVec;
 
 use self::waiting::{Item, Waiting};
 use crate::{
+    Position,
     frame::deflate::Deflated,
     meter::{Meter, Told},
     page::Page,
@@ -41,6 +42,8 @@ pub struct SharedEvent {
     pub key: Option<Incarnation>,
     /// The frame without the subscription ids.
     pub frame: EventFrame,
+    /// Where it completes what its receivers know, if anywhere.
+    pub(crate) position: Option<Position>,
     /// The same deflated, once somebody gets it so; none where that gains nothing.
     deflated: OnceLock<Option<Deflated>>,
 }
@@ -49,13 +52,19 @@ impl SharedEvent {
     /// An event of this presence.
     #[must_use]
     pub fn new(key: Incarnation, frame: EventFrame) -> Self {
-        Self { key: Some(key), frame, deflated: OnceLock::new() }
+        Self { key: Some(key), frame, position: None, deflated: OnceLock::new() }
     }
 
     /// An event that no later one replaces.
     #[must_use]
     pub fn lasting(frame: EventFrame) -> Self {
-        Self { key: None, frame, deflated: OnceLock::new() }
+        Self { key: None, frame, position: None, deflated: OnceLock::new() }
+    }
+
+    /// The same, after which everything up to `position` has been told.
+    #[must_use]
+    pub fn completing(self, position: Position) -> Self {
+        Self { position: Some(position), ..self }
     }
 
     /// The frame without the subscription ids, deflated when it is first asked for; none where that gains nothing.
@@ -145,6 +154,11 @@ impl Outbox {
     /// Adds bytes that are framed already, such as a pong.
     pub fn push_framed(&self, bytes: Vec<u8>) -> Pushed {
         self.push(Item::Framed(bytes))
+    }
+
+    /// Adds that everything up to `position` has been told.
+    pub fn push_position(&self, position: Position) -> Pushed {
+        self.push(Item::Position(position))
     }
 
     /// Adds a page of presences, encoded only as the client takes them.

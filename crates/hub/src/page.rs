@@ -6,7 +6,7 @@ use std::{collections::VecDeque, sync::Arc};
 use herenow_core::{Presence, Timestamp};
 use herenow_wire::realtime::{EventFrame, EventKind, PresenceAction, snapshot_end};
 
-use crate::{outbox::Reach, transport::Transport};
+use crate::{Position, outbox::Reach, transport::Transport};
 
 /// One presence of a page.
 #[derive(Debug, Clone)]
@@ -17,6 +17,15 @@ pub struct PageItem {
     pub action: PresenceAction,
     /// To which subscriptions.
     pub reach: Arc<Reach>,
+}
+
+/// Whether nothing of a moment is left to be told after something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completes {
+    /// Its position is one to come back with.
+    TheMoment,
+    /// More follows.
+    Nothing,
 }
 
 /// A run of presences, all of one moment.
@@ -36,6 +45,8 @@ pub struct Page {
     pub total: usize,
     /// The subscription whose snapshot ends with this page.
     pub ends: Option<Arc<str>>,
+    /// What its end completes.
+    pub completes: Completes,
 }
 
 impl Page {
@@ -45,13 +56,15 @@ impl Page {
             let Some(item) = self.items.pop_front() else {
                 if let Some(subscription) = self.ends.take() {
                     let text = snapshot_end(self.total, self.at, &self.epoch, self.seq, &subscription);
-                    transport.frame_text(scratch, &[text.as_bytes()]);
+                    let position = (self.completes == Completes::TheMoment)
+                        .then(|| Position { epoch: self.epoch.clone(), seq: self.seq });
+                    transport.frame_text(scratch, &[text.as_bytes()], position.as_ref());
                 }
                 return false;
             };
             let frame = EventFrame::presence(&item.presence, item.action, self.at, &self.epoch, self.seq, self.kind);
             let parts = [frame.head.as_bytes(), item.reach.quoted.as_bytes(), EventFrame::TAIL.as_bytes()];
-            transport.frame_text(scratch, &parts);
+            transport.frame_text(scratch, &parts, None);
         }
         true
     }

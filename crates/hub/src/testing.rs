@@ -138,7 +138,7 @@ impl Transport for FakeClient {
         self.0.lock().wakes += 1;
     }
 
-    fn frame_text(&self, out: &mut Vec<u8>, parts: &[&[u8]]) {
+    fn frame_text(&self, out: &mut Vec<u8>, parts: &[&[u8]], _: Option<&crate::Position>) {
         self.0.lock().encoded += 1;
         encode::write_text(out, parts);
     }

@@ -5,6 +5,7 @@ use std::io;
 use herenow_wire::{close::CloseCode, realtime::EventFrame};
 
 use crate::{
+    Position,
     frame::{Compression, encode},
     outbox::{Reach, SharedEvent},
 };
@@ -35,13 +36,17 @@ pub trait Transport: Send + Sync {
         {
             return deflated.write_text(out, rest);
         }
-        self.frame_text(out, &[event.frame.head.as_bytes(), rest[0], rest[1]]);
+        self.frame_text(out, &[event.frame.head.as_bytes(), rest[0], rest[1]], event.position.as_ref());
     }
 
-    /// Appends one message made of `parts`.
-    fn frame_text(&self, out: &mut Vec<u8>, parts: &[&[u8]]) {
+    /// Appends one message made of `parts`. With `position` everything up to it has been told; sockets find that in
+    /// the message.
+    fn frame_text(&self, out: &mut Vec<u8>, parts: &[&[u8]], _position: Option<&Position>) {
         encode::write_text(out, parts);
     }
+
+    /// Appends that everything up to `position` has been told, where the client is told that apart from messages.
+    fn frame_position(&self, _out: &mut Vec<u8>, _position: &Position) {}
 
     /// Appends what tells the client that this is the end.
     fn frame_close(&self, out: &mut Vec<u8>, code: CloseCode) {

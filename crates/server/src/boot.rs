@@ -7,7 +7,7 @@ mod stop;
 mod stopped;
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, atomic::AtomicBool},
     thread::JoinHandle,
     time::Duration,
@@ -154,6 +154,18 @@ impl Running {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where a browser finds the server's pages, without a slash at the end.
+    #[must_use]
+    pub fn pages_url(&self) -> String {
+        let host = match self.address.ip() {
+            // Every address of the machine is none that a browser could open.
+            ip if ip.is_unspecified() => "localhost".to_owned(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+            IpAddr::V4(ip) => ip.to_string(),
+        };
+        self.app.config.public_url.clone().unwrap_or_else(|| format!("http://{host}:{}", self.address.port()))
     }
 
     /// What its parts share.

@@ -81,6 +81,7 @@ struct Read {
     http_connections: Gauge,
     rate_buckets: Gauge,
     connections: Gauge,
+    streams: Gauge,
     connections_limit: Gauge,
     subscriptions: Gauge,
     index_entries: Gauge,
@@ -234,6 +235,7 @@ impl Read {
         put.it("herenow_http_connections", self.http_connections.clone());
         put.it("herenow_rate_limit_buckets", self.rate_buckets.clone());
         put.it("herenow_connections", self.connections.clone());
+        put.it("herenow_event_streams", self.streams.clone());
         put.it("herenow_connections_limit", self.connections_limit.clone());
         put.it("herenow_subscriptions", self.subscriptions.clone());
         put.it("herenow_subscription_index_entries", self.index_entries.clone());

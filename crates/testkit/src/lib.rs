@@ -28,7 +28,7 @@ mod wait;
 
 pub use accounts::SignedIn;
 pub use clock::{now, timestamp_after, unix_millis};
-pub use http::{Cookie, Http, Request, Response};
+pub use http::{Cookie, EventStream, Http, Request, Response, Streamed};
 pub use proxy::CuttingProxy;
 pub use server::{DEFAULT_SCOPES, PROJECT, RateLimits, Server, ServerOptions, Signal, binary, run};
 pub use socket::{

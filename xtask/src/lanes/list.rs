@@ -35,7 +35,7 @@ pub(super) struct Lane {
     pub(super) runner: Runner,
 }
 
-pub(super) static LANES: [Lane; 11] = [
+pub(super) static LANES: [Lane; 12] = [
     lane("web", Stage::Keys, "sdk-web", Runner::Browser("keys.mjs")),
     lane("node", Stage::Keys, "sdk-node", Runner::Node("keys.mjs")),
     lane("python", Stage::Keys, "sdk-python", Runner::Python("keys.py")),
@@ -46,6 +46,7 @@ pub(super) static LANES: [Lane; 11] = [
     lane("node-legacy", Stage::Accounts, "sdk-node", Runner::Node("legacy.mjs")),
     lane("python-accounts", Stage::Accounts, "sdk-python", Runner::Python("accounts.py")),
     lane("rust-accounts", Stage::Accounts, "sdk-rust", Runner::Rust("accounts")),
+    lane("demo", Stage::Accounts, "pages", Runner::Browser("demo.mjs")),
     lane("console", Stage::Accounts, "sdk-console", Runner::Node("operator.mjs")),
 ];
 

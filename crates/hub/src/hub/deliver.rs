@@ -13,11 +13,12 @@ use smallvec::SmallVec;
 
 use super::{Connection, State, Wish};
 use crate::{
+    Position,
     channel::{EventChannels, SNAPSHOT},
     index::Seat,
     matching::{News, listeners, notice_listeners},
     outbox::{Pushed, Reach, SharedEvent},
-    page::{Page, PageItem},
+    page::{Completes, Page, PageItem},
     subscription::Subscription,
 };
 
@@ -27,6 +28,12 @@ struct Moment {
     at: Timestamp,
     epoch: Arc<str>,
     seq: u64,
+}
+
+impl Moment {
+    fn position(&self) -> Position {
+        Position { epoch: self.epoch.clone(), seq: self.seq }
+    }
 }
 
 /// Those of one connection's subscriptions that an event reaches.
@@ -69,7 +76,8 @@ impl State {
             return;
         }
         let frame = EventFrame::presence(presence, action, moment.at, &moment.epoch, moment.seq, EventKind::Change);
-        self.hand_out(&Arc::new(SharedEvent::new((presence.id.clone(), presence.creation), frame)), &reached);
+        let event = SharedEvent::new((presence.id.clone(), presence.creation), frame).completing(moment.position());
+        self.hand_out(&Arc::new(event), &reached);
     }
 
     /// Tells everybody who hears and may hear `notice`.
@@ -154,34 +162,47 @@ impl State {
             Sight::Each(sights) => &sights[..],
             _ => &[],
         };
-        for (number, sight) in numbers.into_iter().zip(sights) {
+        // One after the other goes through the same numbers: only in the last is a number the end of what came before.
+        let last = sights.iter().rposition(|sight| !matches!(sight, Sight::Nothing));
+        for (index, (number, sight)) in numbers.into_iter().zip(sights).enumerate() {
+            let completes = if last == Some(index) { Completes::TheMoment } else { Completes::Nothing };
             match sight {
-                Sight::All(presences) => self.snapshot(key, number, presences, moment),
-                Sight::Missed(changes) => self.replay(key, number, changes, moment),
+                Sight::All(presences) => self.snapshot(key, number, presences, moment, completes),
+                Sight::Missed(changes) => self.replay(key, number, changes, moment, completes),
                 Sight::Nothing | Sight::Shift { .. } | Sight::Each(_) => {}
             }
         }
+        self.push(key, |connection| connection.outbox.push_position(moment.position()));
     }
 
     /// Sends the present state to one subscription, and its end.
-    fn snapshot(&mut self, key: usize, number: u32, presences: &[Arc<Presence>], moment: &Moment) {
+    fn snapshot(
+        &mut self,
+        key: usize,
+        number: u32,
+        presences: &[Arc<Presence>],
+        moment: &Moment,
+        completes: Completes,
+    ) {
         self.look += 1;
         let Some(subscription) = self.connections[key].subscription(number) else { return };
         let mut items = VecDeque::with_capacity(presences.len());
         for presence in presences {
             // Presences differ, so the memory of the last answer must not serve the next.
             self.look += 1;
-            if subscription.wants(&**presence, self.look) {
+            // Without the channel of snapshots it stands for what was missed: of other presences nothing was.
+            if hears(subscription, presence, PresenceAction::Upsert) && subscription.wants(&**presence, self.look) {
                 let reach = subscription.reach.clone();
                 items.push_back(PageItem { presence: presence.clone(), action: PresenceAction::Upsert, reach });
             }
         }
         let (total, ends) = (items.len(), Some(subscription.id.clone()));
-        self.push_page(key, items, EventKind::Snapshot, moment, total, ends);
+        let Moment { at, epoch, seq } = moment.clone();
+        self.push_page(key, Page { items, kind: EventKind::Snapshot, at, epoch, seq, total, ends, completes });
     }
 
     /// Sends the changes that one subscription missed, as they would have been sent.
-    fn replay(&mut self, key: usize, number: u32, changes: &[Arc<Change>], moment: &Moment) {
+    fn replay(&mut self, key: usize, number: u32, changes: &[Arc<Change>], moment: &Moment, completes: Completes) {
         for change in changes.iter().filter(|change| change.seq <= moment.seq) {
             let Some(news) = News::of(change) else { continue };
             let connection = &self.connections[key];
@@ -198,7 +219,11 @@ impl State {
                 continue;
             }
             let frame = EventFrame::presence(presence, action, change.at, &moment.epoch, change.seq, EventKind::Change);
-            let event = Arc::new(SharedEvent::new((presence.id.clone(), presence.creation), frame));
+            let event = SharedEvent::new((presence.id.clone(), presence.creation), frame);
+            let event = Arc::new(match completes {
+                Completes::TheMoment => event.completing(Moment { seq: change.seq, ..moment.clone() }.position()),
+                Completes::Nothing => event,
+            });
             let reach = subscription.reach.clone();
             self.deliveries += 1;
             self.push(key, |connection| connection.outbox.push_event(&event, &reach));
@@ -223,22 +248,18 @@ impl State {
             }
         }
         if !items.is_empty() {
-            self.push_page(key, items, EventKind::Change, moment, 0, None);
+            let Moment { at, epoch, seq } = moment.clone();
+            let completes = Completes::TheMoment;
+            self.push_page(
+                key,
+                Page { items, kind: EventKind::Change, at, epoch, seq, total: 0, ends: None, completes },
+            );
         }
     }
 
-    fn push_page(
-        &mut self,
-        key: usize,
-        items: VecDeque<PageItem>,
-        kind: EventKind,
-        moment: &Moment,
-        total: usize,
-        ends: Option<Arc<str>>,
-    ) {
-        self.deliveries += items.len() as u64;
-        let Moment { at, epoch, seq } = moment.clone();
-        self.push(key, |connection| connection.outbox.push_page(Page { items, kind, at, epoch, seq, total, ends }));
+    fn push_page(&mut self, key: usize, page: Page) {
+        self.deliveries += page.items.len() as u64;
+        self.push(key, |connection| connection.outbox.push_page(page));
     }
 
     fn push(&mut self, key: usize, push: impl FnOnce(&Connection) -> Pushed) {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{Incarnation, Reach, SharedEvent};
-use crate::{page::Page, transport::Transport};
+use crate::{Position, page::Page, transport::Transport};
 
 /// What an entry costs beside the bytes of its frame.
 pub(super) const ENTRY_BYTES: usize = 64;
@@ -22,6 +22,7 @@ pub(super) enum Item {
     },
     Text(String),
     Framed(Vec<u8>),
+    Position(Position),
     Page(Box<Page>),
     /// Conflated away.
     Gone,
@@ -33,7 +34,7 @@ impl Item {
             Self::Event { event, reach } => ENTRY_BYTES + event.frame.head.len() + reach.quoted.len(),
             Self::Text(text) => ENTRY_BYTES + text.len(),
             Self::Framed(bytes) => ENTRY_BYTES + bytes.len(),
-            Self::Page(_) => ENTRY_BYTES,
+            Self::Position(_) | Self::Page(_) => ENTRY_BYTES,
             Self::Gone => 0,
         }
     }
@@ -181,8 +182,9 @@ impl Waiting {
 fn frame(item: &Item, scratch: &mut Vec<u8>, transport: &dyn Transport) {
     match item {
         Item::Event { event, reach } => transport.frame_event(scratch, event, reach),
-        Item::Text(text) => transport.frame_text(scratch, &[text.as_bytes()]),
+        Item::Text(text) => transport.frame_text(scratch, &[text.as_bytes()], None),
         Item::Framed(bytes) => scratch.extend_from_slice(bytes),
+        Item::Position(position) => transport.frame_position(scratch, position),
         Item::Page(_) | Item::Gone => {}
     }
 }

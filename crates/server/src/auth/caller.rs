@@ -15,7 +15,7 @@ use super::{
     Scope,
     credentials::Credentials,
     jwt,
-    key::{self, Decoded},
+    key::{self, Decoded, KeyInUse},
     operator::Operator,
     scope,
     secret::Purpose,
@@ -32,8 +32,8 @@ pub enum Identity {
     Session(Arc<(Session, SignedIn)>),
     /// A user by a JWT, with the session that it is bound to.
     Jwt(Arc<SignedIn>, Option<SessionId>),
-    /// An API key, with its own scopes.
-    Key(Vec<String>),
+    /// An API key.
+    Key(KeyInUse),
     /// An operator in admin mode.
     Admin(Arc<Operator>),
 }
@@ -107,7 +107,7 @@ impl Caller {
         let caller = |identity| Self { project: project.clone(), identity };
         if let Some(key) = &credentials.key {
             return Ok(caller(match key::decode(app, project, key, credentials.sdk.as_deref(), now).await? {
-                Decoded::Key { scopes } => Identity::Key(scopes),
+                Decoded::Key(key) => Identity::Key(key),
                 Decoded::Guest => Identity::Guest,
             }));
         }
@@ -176,6 +176,15 @@ impl Caller {
         self.identity.bound_session()
     }
 
+    /// The API key, where one calls.
+    #[must_use]
+    pub fn key(&self) -> Option<&KeyInUse> {
+        match &self.identity {
+            Identity::Key(key) => Some(key),
+            _ => None,
+        }
+    }
+
     /// Whether an API key calls.
     #[must_use]
     pub fn is_key(&self) -> bool {
@@ -211,7 +220,7 @@ impl Caller {
                 let console = if self.project.is_console() { scope::OF_CONSOLE_USERS } else { &[] };
                 scope::OF_USERS.contains(scope) || console.contains(scope)
             }
-            Identity::Key(own) => scope::OF_KEYS.contains(scope) || own.iter().any(|own| own == scope),
+            Identity::Key(key) => scope::OF_KEYS.contains(scope) || key.scopes.iter().any(|own| own == scope),
             Identity::Admin(operator) => operator.role.has(scope),
         };
         if !scopes.iter().any(has) {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use herenow_core::{ProjectId, Timestamp, account::Key};
+use herenow_core::{KeyId, ProjectId, Timestamp, account::Key};
 use herenow_wire::ErrorType;
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +14,22 @@ use super::{
 };
 use crate::{failure::Failure, ops::touch};
 
+/// A key in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyInUse {
+    /// Which of the project's; an ephemeral one is none of them.
+    pub id: Option<KeyId>,
+    /// Its own scopes, beside those of all keys.
+    pub scopes: Vec<String>,
+    /// When it ends, if ever.
+    pub expire: Option<Timestamp>,
+}
+
 /// What a key turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decoded {
-    /// A key with these scopes beside those of all keys.
-    Key {
-        /// Its own scopes.
-        scopes: Vec<String>,
-    },
+    /// A key.
+    Key(KeyInUse),
     /// Nothing that is known: the caller is a guest, whatever else was sent.
     Guest,
 }
@@ -71,14 +79,17 @@ fn stored(
         return Err(ErrorType::ProjectKeyExpired.into());
     }
     touch::key(app, project, key, sdk, now);
-    Ok(Decoded::Key { scopes: key.scopes.clone() })
+    Ok(Decoded::Key(KeyInUse { id: Some(key.id.clone()), scopes: key.scopes.clone(), expire: key.expire }))
 }
 
 fn ephemeral(secret: &ServerSecret, project: &ProjectId, text: &str, now: Timestamp) -> Decoded {
     let token = text.split_once('_').map_or("", |(_, token)| token);
     let keys = secret.verifying_keys(project, Purpose::EphemeralKey, now);
     match jwt::verify::<EphemeralClaims>(token, &keys, now) {
-        Some(claims) if claims.project == project.as_str() => Decoded::Key { scopes: claims.scopes },
+        Some(claims) if claims.project == project.as_str() => {
+            let expire = Timestamp::from_millis(claims.exp.saturating_mul(1000));
+            Decoded::Key(KeyInUse { id: None, scopes: claims.scopes, expire: Some(expire) })
+        }
         _ => Decoded::Guest,
     }
 }

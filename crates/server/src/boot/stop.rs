@@ -9,7 +9,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Running;
-use crate::{App, admin};
+use crate::{App, admin, realtime::stream};
 
 /// Over this long the closes are spread, so that clients do not all come back in one instant.
 const SPREAD: Duration = Duration::from_secs(2);
@@ -26,8 +26,11 @@ impl Running {
         app.ready.store(false, std::sync::atomic::Ordering::Release);
         self.stop_accepting.send_replace(true);
         close_sockets(app).await;
-        let quiet =
-            || ["http", "request", "opening", "socket", admin::TASK].iter().all(|name| app.tasks.count(name) == 0);
+        let quiet = || {
+            ["http", "request", "opening", "socket", stream::TASK, admin::TASK]
+                .iter()
+                .all(|name| app.tasks.count(name) == 0)
+        };
         within(PATIENCE, quiet).await;
         let Self { app, threads, .. } = self;
         finish(app, threads).await;

@@ -8,7 +8,7 @@ use axum::{
 };
 use bytes::Bytes;
 use herenow_core::{ProjectId, Timestamp, tracker::Count};
-use herenow_wire::{ErrorType, model::Format};
+use herenow_wire::{ErrorType, model::Format, secret::SessionToken};
 use http::{HeaderMap, Method, Uri, request::Parts};
 use serde_json::Value;
 
@@ -25,6 +25,7 @@ use crate::{
         credentials::{CookiesCount, Credentials, Found, header},
         operator,
         origin::{Allowed, Origin, Standing},
+        scope::GLOBAL,
     },
     failure::Failure,
     ops::{lists::ListRequest, touch},
@@ -49,6 +50,13 @@ pub enum Reach {
     Loopback,
     /// Elsewhere, or behind a proxy.
     Elsewhere,
+}
+
+/// Where a client may say which project it means and who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    InHeaders,
+    InTheQueryToo,
 }
 
 /// What is known of a request before it is known who calls.
@@ -135,11 +143,25 @@ impl Call {
     /// # Errors
     /// The first check that fails.
     pub async fn authorize(&self, scopes: &[Scope]) -> Result<Caller, Failure> {
+        self.authorize_with(scopes, Told::InHeaders).await.map(|(caller, _)| caller)
+    }
+
+    /// The same for who can send no headers, as browsers cannot where they open a stream: project and JWT may stand in
+    /// the query. The second is the token of the session that proves who calls, where one does.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub async fn authorize_listener(&self) -> Result<(Caller, Option<SessionToken>), Failure> {
+        self.authorize_with(&[GLOBAL], Told::InTheQueryToo).await
+    }
+
+    async fn authorize_with(&self, scopes: &[Scope], told: Told) -> Result<(Caller, Option<SessionToken>), Failure> {
         let standing = self.origin().map(|(_, standing)| standing);
-        let caller = match &self.project {
-            Some(known) => Some(self.identify(&known.project.id, standing).await?),
-            None => None,
+        let (caller, token) = match &self.project {
+            Some(known) => self.identify(&known.project.id, standing, told).await.map(|(c, token)| (Some(c), token))?,
+            None => (None, None),
         };
+        let token = token.filter(|_| caller.as_ref().is_some_and(|caller| caller.session().is_some()));
         let admin = self.address.mode == Mode::Admin;
         if admin && self.project.as_ref().is_some_and(|known| known.project.id.is_console()) {
             return Err(Failure::new(ErrorType::GeneralBadRequest, "Admin mode needs a project other than console."));
@@ -160,21 +182,27 @@ impl Call {
         if let Some((project, user)) = caller.account() {
             touch::user(&self.app, &project, user, self.now);
         }
-        Ok(caller)
+        Ok((caller, token))
     }
 
-    async fn identify(&self, project: &ProjectId, standing: Option<Standing>) -> Result<Caller, Failure> {
+    async fn identify(
+        &self,
+        project: &ProjectId,
+        standing: Option<Standing>,
+        told: Told,
+    ) -> Result<(Caller, Option<SessionToken>), Failure> {
         let cookies = if standing == Some(Standing::ByWildcard) { CookiesCount::No } else { CookiesCount::Yes };
         let authority = self.address.authority(project);
-        let credentials = Credentials::gather(&self.headers, authority.as_str(), None, cookies);
+        let jwt = (told == Told::InTheQueryToo).then(|| Params::from_query(&self.query).peek("jwt")).flatten();
+        let credentials = Credentials::gather(&self.headers, authority.as_str(), jwt.as_deref(), cookies);
         let sent = credentials.key.is_some();
         // Keys are always the project's own, also in admin mode.
         let asked = if sent { project } else { &authority };
         let caller = Caller::identify(&self.app, asked, &credentials, self.now).await?;
-        if sent && header(&self.headers, "x-appwrite-project") != Some(project.as_str()) {
+        if sent && told == Told::InHeaders && header(&self.headers, "x-appwrite-project") != Some(project.as_str()) {
             return Err(ErrorType::ProjectIdMissing.into());
         }
-        Ok(caller)
+        Ok((caller, credentials.session))
     }
 
     /// Whether the session was looked for in `X-Fallback-Cookies`.

@@ -5,6 +5,7 @@ pub mod call;
 pub mod cors;
 pub mod error;
 pub mod openapi;
+mod pages;
 pub mod params;
 pub mod pipeline;
 mod rate_limits;

@@ -9,7 +9,7 @@ use axum::{
 
 use herenow_wire::model::platform_kinds;
 
-use super::{call::Call, pipeline, routes};
+use super::{call::Call, pages, pipeline, routes};
 use crate::{App, config::OpsListen};
 
 /// The API.
@@ -31,6 +31,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(user_routes())
         .merge(team_routes())
         .merge(project_routes())
+        .merge(pages::router())
         .merge(ops_routes(app.config.ops_listen));
     routes
         .fallback(pipeline::unmatched)

@@ -15,7 +15,7 @@ use tokio::{
 use tower::{Layer, Service};
 
 use super::pipeline::PeerAddress;
-use crate::App;
+use crate::{App, realtime};
 
 /// How long a client may take to send the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(15);
@@ -47,7 +47,8 @@ async fn until(stop: &mut watch::Receiver<bool>) {
 }
 
 async fn serve(router: Router, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
-    if stream.set_nodelay(true).is_err() {
+    // A client that is gone without a word must not keep what it listens to: nothing else would tell.
+    if realtime::watch(&stream).is_err() {
         return;
     }
     let service = axum::Extension(PeerAddress(peer)).layer(router);

@@ -10,7 +10,7 @@ use super::{
     process::Process,
     text::{self, TextFormat},
 };
-use crate::App;
+use crate::{App, realtime::stream};
 
 impl Metrics {
     /// All measures as text.
@@ -37,6 +37,7 @@ impl Read {
         set(&self.http_connections, app.tasks.count("http"));
         set(&self.rate_buckets, app.rates.len());
         set(&self.connections, counts.connections);
+        set(&self.streams, app.tasks.count(stream::TASK));
         set(&self.connections_limit, app.max_sockets);
         set(&self.subscriptions, counts.subscriptions);
         set(&self.index_entries, counts.seats);

@@ -25,6 +25,7 @@ use crate::{
     },
     clock::random_u64,
     failure::Failure,
+    realtime::effects,
 };
 
 /// How many random bytes the secret of a key has.
@@ -147,7 +148,7 @@ pub async fn update(app: &App, caller: &Caller, id: &KeyId, input: KeyInput) -> 
     let kept = find(app, &caller.project, id).await?;
     refuse_declared(kept.origin, DECLARED)?;
     if let Identity::Key(own) = &caller.identity {
-        let given = |scope: &String| own.contains(scope) || kept.scopes.contains(scope);
+        let given = |scope: &String| own.scopes.contains(scope) || kept.scopes.contains(scope);
         if !input.scopes.iter().all(given) {
             return Err(Failure::new(
                 ErrorType::GeneralUnauthorizedScope,
@@ -163,7 +164,7 @@ pub async fn update(app: &App, caller: &Caller, id: &KeyId, input: KeyInput) -> 
         key.updated_at = now;
     };
     let key = app.accounts.change_key(&caller.project, id, Box::new(edit)).await.map_err(missing)?;
-    app.sign_ins.forget_project_keys(&caller.project);
+    effects::key_changed(app, &caller.project, &kept, Some(&key));
     Ok(key)
 }
 
@@ -172,9 +173,10 @@ pub async fn update(app: &App, caller: &Caller, id: &KeyId, input: KeyInput) -> 
 /// # Errors
 /// 404 `key_not_found`, 409 `general_declared_in_file`.
 pub async fn delete(app: &App, project: &ProjectId, id: &KeyId) -> Result<(), Failure> {
-    refuse_declared(find(app, project, id).await?.origin, DECLARED)?;
+    let kept = find(app, project, id).await?;
+    refuse_declared(kept.origin, DECLARED)?;
     app.accounts.delete_key(project, id).await.map_err(missing)?;
-    app.sign_ins.forget_project_keys(project);
+    effects::key_changed(app, project, &kept, None);
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use herenow_broker::{Broker, Refusal};
-use herenow_core::{ConnectionId, ProjectId, SessionId, UserId, Viewer, order::Ask, tracker::Command};
+use herenow_core::{ConnectionId, ProjectId, SessionId, UserId, Viewer, account::Key, order::Ask, tracker::Command};
 use herenow_hub::Wish;
 use herenow_wire::{ErrorType, close::CloseCode};
 
@@ -28,6 +28,7 @@ pub async fn session_ended(
     session: &SessionId,
 ) -> Result<(), Failure> {
     app.sign_ins.forget_user(project, user);
+    let _ending = app.sockets.ending().await;
     app.sockets.close(CloseCode::GoingAway, |known| known.is_of_session(project, session));
     end(app, project, Command::EndSession { user: user.clone(), session: session.clone() }).await
 }
@@ -39,6 +40,7 @@ pub async fn session_ended(
 pub async fn user_gone(app: &Arc<App>, project: &ProjectId, user: &UserId) -> Result<(), Failure> {
     app.gone_users.note(project, user, app.clock.now());
     app.sign_ins.forget_user(project, user);
+    let _ending = app.sockets.ending().await;
     app.sockets.close(CloseCode::GoingAway, |known| known.is_of_user(project, user));
     end(app, project, Command::EndUser { user: user.clone() }).await
 }
@@ -56,6 +58,15 @@ async fn end(app: &Arc<App>, project: &ProjectId, command: Command) -> Result<()
 /// # Errors
 /// Where the store fails or the change could not be ordered.
 pub async fn user_changed(app: &Arc<App>, project: &ProjectId, user: &UserId) -> Result<(), Failure> {
+    app.sockets.shifts.begin(project, user);
+    let told = tell_sockets(app, project, user).await;
+    if let Some((_, seq)) = app.broker.position(project) {
+        app.sockets.shifts.end(project, user, seq);
+    }
+    told
+}
+
+async fn tell_sockets(app: &Arc<App>, project: &ProjectId, user: &UserId) -> Result<(), Failure> {
     app.sign_ins.forget_user(project, user);
     for id in app.sockets.of_user(project, user) {
         // The roles are read within the turn: of several changes at once the last that was kept must stay.
@@ -101,6 +112,18 @@ pub fn project_gone(app: &App, project: &ProjectId) {
     app.sign_ins.forget_project(project);
     app.lists.purge(project);
     app.sockets.close(CloseCode::Policy, |known| known.project == *project);
+}
+
+/// A key was changed or revoked: a stream that it opened ends, where it is worth less than before. One that may still
+/// listen comes back and is looked at anew.
+pub fn key_changed(app: &App, project: &ProjectId, before: &Key, after: Option<&Key>) {
+    app.sign_ins.forget_project_keys(project);
+    let keeps =
+        |after: &Key| after.expire == before.expire && before.scopes.iter().all(|scope| after.scopes.contains(scope));
+    if !after.is_some_and(keeps) {
+        app.sockets
+            .close(CloseCode::Policy, |known| known.project == *project && known.key.as_ref() == Some(&before.id));
+    }
 }
 
 /// Makes a socket, whose turn is held, see by other roles, and waits until it does: a second change must start from

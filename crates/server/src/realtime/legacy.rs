@@ -37,13 +37,18 @@ impl UrlSubscriptions {
                 }
             }
         }
-        let resume = pairs.iter().find(|(name, _)| name == "resume").and_then(|(_, value)| value.rsplit_once('.'));
-        let resume = resume.and_then(|(epoch, seq)| Some((epoch.to_owned(), seq.parse().ok()?)));
+        let resume = pairs.iter().find(|(name, _)| name == "resume").map(|(_, value)| value.as_str());
+        let resume = resume.and_then(position);
         let row = |(slot, channels, queries): (String, Vec<String>, Vec<String>)| {
             let queries = RealtimeQueries::parse(&queries)?;
             Ok((slot, SubscribeRow { id: Some(make_id()), channels, queries, since: None }))
         };
         Ok(Self { rows: slots.into_iter().map(row).collect::<Result<_, _>>()?, resume })
+    }
+
+    /// Goes on from the event with this id. One that is not understood is one that is no longer known.
+    pub(super) fn resume_from(&mut self, id: &str) {
+        self.resume = Some(position(id).unwrap_or_default());
     }
 
     /// Slot to id, as `connected` shows it: a list where the slots count from 0.
@@ -54,6 +59,12 @@ impl UrlSubscriptions {
         }
         Value::Object(self.rows.iter().map(|(slot, row)| (slot.clone(), id(row))).collect::<Map<_, _>>())
     }
+}
+
+/// `EPOCH.SEQ`.
+fn position(text: &str) -> Option<(String, u64)> {
+    let (epoch, seq) = text.rsplit_once('.')?;
+    Some((epoch.to_owned(), seq.parse().ok()?))
 }
 
 fn is_element_of(name: &str, list: &str) -> bool {
@@ -112,6 +123,16 @@ mod tests {
     fn slots_that_do_not_count_from_0_are_named() {
         let url = parse("channels[]=presences&presences[1][]={\"method\":\"isNull\",\"attribute\":\"a\"}");
         assert_eq!(url.slots(), json!({"1": "id1"}));
+    }
+
+    #[test]
+    fn the_id_of_the_last_event_beats_the_url_and_an_unknown_one_is_not_taken_for_none() {
+        let mut url = parse("channels[]=presences&resume=e.1");
+        assert_eq!(url.resume, Some(("e".to_owned(), 1)));
+        url.resume_from("f.7");
+        assert_eq!(url.resume, Some(("f".to_owned(), 7)));
+        url.resume_from("junk");
+        assert_eq!(url.resume, Some((String::new(), 0)));
     }
 
     #[test]

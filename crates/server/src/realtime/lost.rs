@@ -6,6 +6,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use herenow_core::{ConnectionId, ProjectId, Timestamp, UserId, Viewer};
+use herenow_hub::Position;
 use parking_lot::Mutex;
 
 /// How long a lost subscription is remembered.
@@ -14,13 +15,6 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 const MAX_REMEMBERED: usize = 100_000;
 
 type Key = (ProjectId, Option<UserId>, Arc<str>);
-
-/// A place in a project's order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Position {
-    pub(super) epoch: Arc<str>,
-    pub(super) seq: u64,
-}
 
 /// What was lost.
 #[derive(Default)]

@@ -20,6 +20,7 @@ use super::{
     legacy::UrlSubscriptions,
     seats::Seat,
     session::{Session, Who},
+    socket::Socket,
     sockets::Known,
     subscribe,
     transport::{TcpTransport, watch},
@@ -77,12 +78,12 @@ fn policy(message: impl Into<String>) -> Refused {
     Refused { code: 1008, message: message.into(), close: CloseCode::Policy }
 }
 
-/// Who opened the socket, and in which project.
-struct Opened {
-    project: Arc<KnownProject>,
-    caller: Caller,
-    token: Option<SessionToken>,
-    url: UrlSubscriptions,
+/// Who opened the socket or the stream, and in which project.
+pub(super) struct Opened {
+    pub(super) project: Arc<KnownProject>,
+    pub(super) caller: Caller,
+    pub(super) token: Option<SessionToken>,
+    pub(super) url: UrlSubscriptions,
 }
 
 /// Opens a socket, or says why not; `early` came with the upgrade request.
@@ -101,13 +102,13 @@ pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
     let generation = app.sign_ins.generation();
     match check(&opening).await {
         Ok(opened) => {
-            let session = admit(&app, id, opened, stream, bell, outbox).await;
+            let session = admit(&app, id, opened, outbox).await;
             app.metrics.opened();
             session.look_again_since(generation).await;
             // A task of its own: what opening needed must not weigh on an idle socket.
             let seat = opening.seat;
             app.tasks.spawn("socket", async move {
-                session.run(early, compression).await;
+                Socket { session, stream, bell }.run(early, compression).await;
                 drop(seat);
             });
         }
@@ -115,7 +116,7 @@ pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
             app.metrics.refused("policy");
             outbox.push_text(realtime::error(refused.code, &refused.message));
             outbox.close(refused.close);
-            Session::close_unopened(&stream, &outbox).await;
+            Socket::close_unopened(&stream, &outbox).await;
         }
     }
 }
@@ -157,18 +158,12 @@ async fn check(opening: &Opening) -> Result<Opened, Refused> {
     let caller = if admin { operator::elevate(&project.project, caller.identity)? } else { caller };
     let make_id = || herenow_core::id::generate(now, random_u64());
     let url = UrlSubscriptions::parse(&opening.query, make_id).map_err(|invalid| policy(invalid.to_string()))?;
+    subscribe::check(app, url.rows.iter().map(|(_, row)| row)).map_err(policy)?;
     Ok(Opened { project, caller, token, url })
 }
 
-/// Registers the socket and says `connected`.
-async fn admit(
-    app: &Arc<App>,
-    id: ConnectionId,
-    opened: Opened,
-    stream: Arc<TcpStream>,
-    bell: Arc<Notify>,
-    outbox: Arc<Outbox>,
-) -> Session {
+/// Registers the connection and says `connected`.
+pub(super) async fn admit(app: &Arc<App>, id: ConnectionId, opened: Opened, outbox: Arc<Outbox>) -> Session {
     let Opened { project, caller, token, url } = opened;
     let session_id: Option<SessionId> = caller.bound_session();
     let user = caller.user_id().cloned();
@@ -178,6 +173,7 @@ async fn admit(
         authority: account.as_ref().map_or_else(|| project.project.id.clone(), |(authority, _)| authority.clone()),
         user: account.as_ref().map(|(_, user)| user.id.clone()),
         session: session_id.clone(),
+        key: caller.key().and_then(|key| key.id.clone()),
         outbox: outbox.clone(),
     };
     app.sockets.insert(id, known);
@@ -193,7 +189,7 @@ async fn admit(
         }
     }
     let connected = realtime::connected(&channels, &slots, account.as_ref());
-    let mut session = Session::new(app.clone(), id, project, Who::new(caller, token), stream, bell, outbox.clone());
+    let mut session = Session::new(app.clone(), id, project, Who::new(caller, token), outbox.clone());
     session.resume = resume;
     if rows.is_empty() {
         outbox.push_text(connected);

@@ -1,40 +1,30 @@
-//! One socket's life: read, understand, do, answer, until one side ends it.
+//! Who listens on one connection, and what may be done for it; must not know how its bytes travel.
 //!
-//! Source: realtime, section 3; semantics 7 to 9; decisions, Presences (which ends are clean).
+//! Source: realtime, section 3; semantics 7 to 9.
 
 mod messages;
 
-use std::{cell::RefCell, io, sync::Arc, time::Duration};
+use std::{cell::RefCell, sync::Arc, time::Duration};
 
 use herenow_broker::{Broker, Refusal};
 use herenow_core::{
-    ConnectionId, ProjectId, SessionId, Timestamp, UserId, Viewer,
+    ConnectionId, ProjectId, SessionId, UserId, Viewer,
     tracker::{Command, SocketEnd},
 };
 use herenow_hub::{
-    connection::{Protocol, ProtocolLimits, Signal},
-    frame::{Compression, encode},
+    Position,
     outbox::{Flushed, Outbox},
 };
-use herenow_wire::{close::CloseCode, realtime, secret::SessionToken};
+use herenow_wire::{close::CloseCode, secret::SessionToken};
 use parking_lot::Mutex;
-use tokio::{net::TcpStream, sync::Notify};
 
-use super::{
-    lost::{Heard, Position},
-    transport::finish,
-};
-use crate::{App, auth::Caller, config::RateLimits, projects::KnownProject};
+use super::lost::Heard;
+use crate::{App, auth::Caller, projects::KnownProject};
 
-/// So many bytes are read at a time, into a buffer that the thread's sockets share.
-const READ_BYTES: usize = 16 * 1024;
-/// How long a client has to answer our close frame before the connection is dropped.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 /// How long the end of a holder is tried again while the queues are full.
 const END_PATIENCE: Duration = Duration::from_millis(200);
 
 thread_local! {
-    static READ_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
     static WRITE_BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -50,41 +40,17 @@ impl Who {
     }
 }
 
-/// An open socket.
+/// An open socket, or a stream.
 pub(super) struct Session {
     pub(super) app: Arc<App>,
     pub(super) id: ConnectionId,
     project: Arc<KnownProject>,
     who: Mutex<Who>,
-    stream: Arc<TcpStream>,
-    bell: Arc<Notify>,
-    outbox: Arc<Outbox>,
+    pub(super) outbox: Arc<Outbox>,
     /// Where the client's knowledge ended when it came, as its URL says.
     pub(super) resume: Option<(String, u64)>,
     /// What the client had certainly been sent when it was last heard of.
-    heard_up_to: Heard,
-}
-
-/// How the connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// The client closed it.
-    Clean,
-    /// The server did.
-    ByUs(CloseCode),
-    /// It was lost.
-    Lost,
-}
-
-impl End {
-    /// As it is counted.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Clean => "clean",
-            Self::ByUs(code) => code.name(),
-            Self::Lost => "lost",
-        }
-    }
+    pub(super) heard_up_to: Heard,
 }
 
 impl Session {
@@ -93,21 +59,9 @@ impl Session {
         id: ConnectionId,
         project: Arc<KnownProject>,
         who: Who,
-        stream: Arc<TcpStream>,
-        bell: Arc<Notify>,
         outbox: Arc<Outbox>,
     ) -> Self {
-        Self {
-            app,
-            id,
-            project,
-            who: Mutex::new(who),
-            stream,
-            bell,
-            outbox,
-            resume: None,
-            heard_up_to: Heard::default(),
-        }
+        Self { app, id, project, who: Mutex::new(who), outbox, resume: None, heard_up_to: Heard::default() }
     }
 
     pub(super) fn project_id(&self) -> &ProjectId {
@@ -155,7 +109,7 @@ impl Session {
     }
 
     /// Subscriptions of these ids have ended.
-    fn stops_listening<'a>(&self, ids: impl Iterator<Item = &'a str>) {
+    pub(super) fn stops_listening<'a>(&self, ids: impl Iterator<Item = &'a str>) {
         for id in ids {
             self.app.sockets.listening.end(self.project_id(), id, self.id);
         }
@@ -167,161 +121,13 @@ impl Session {
         self.outbox.close(CloseCode::TryAgainLater);
     }
 
-    /// Lives until one side ends it, then ends what it held.
-    pub(super) async fn run(self, early: Vec<u8>, compression: Compression) {
-        let limits = &self.app.config.limits;
-        let rate = if self.app.config.rate_limits == RateLimits::On { limits.messages_per_minute } else { 0 };
-        let limits = ProtocolLimits { message_bytes: limits.max_message_bytes, messages_per_minute: rate };
-        let mut protocol = Protocol::new(limits, self.app.clock.now()).with_compression(compression);
-        let end = self.live(&mut protocol, early).await;
-        Box::pin(self.bury(end)).await;
-    }
-
-    async fn live(&self, protocol: &mut Protocol, early: Vec<u8>) -> End {
-        self.flush();
-        if !early.is_empty()
-            && let Some(end) = Box::pin(self.take(protocol, early)).await
-        {
-            return end;
-        }
-        let mut state = Flushed::Done;
-        loop {
-            let closing = self.outbox.closing();
-            if state == Flushed::Ended {
-                return closing.map_or(End::Lost, End::ByUs);
-            }
-            let silence = self.app.clock.now().until(protocol.next_tick());
-            tokio::select! {
-                biased;
-                () = self.bell.notified() => state = self.flush(),
-                written = self.stream.writable(), if state == Flushed::Blocked => {
-                    state = if written.is_ok() { self.flush() } else { Flushed::Ended };
-                }
-                // Reading goes on while the client does not: it may still have something to say.
-                readable = self.stream.readable() => {
-                    if readable.is_err() {
-                        return End::Lost;
-                    }
-                    if let Some(end) = self.read(protocol).await {
-                        return end;
-                    }
-                }
-                () = tokio::time::sleep(if closing.is_some() { CLOSE_PATIENCE } else { silence }) => {
-                    // A close frame that cannot be written gets its chance, and no more.
-                    if let Some(code) = closing {
-                        return End::ByUs(code);
-                    }
-                    if let Some(ping) = protocol.tick(self.app.clock.now()) {
-                        self.outbox.push_framed(ping);
-                        state = self.flush();
-                    }
-                }
-            }
-        }
-    }
-
-    async fn read(&self, protocol: &mut Protocol) -> Option<End> {
-        let now = self.app.clock.now();
-        let signals = READ_BUFFER.with_borrow_mut(|buffer| match self.stream.try_read(buffer) {
-            Ok(0) => Err(End::Lost),
-            Ok(bytes) => Ok(signals(protocol, &mut buffer[..bytes], now)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Vec::new()),
-            Err(_) => Err(End::Lost),
-        });
-        match signals {
-            Ok(signals) => self.heed(signals).await,
-            Err(end) => Some(end),
-        }
-    }
-
-    async fn take(&self, protocol: &mut Protocol, mut bytes: Vec<u8>) -> Option<End> {
-        let signals = signals(protocol, &mut bytes, self.app.clock.now());
-        self.heed(signals).await
-    }
-
-    /// Does what the client asked for, strictly in order.
-    async fn heed(&self, signals: Vec<Signal>) -> Option<End> {
-        // What still waits for a slow client it does not know, however much it says itself.
-        if self.outbox.waiting_bytes() == 0
-            && let Some((epoch, seq)) = self.app.broker.position(self.project_id())
-        {
-            *self.heard_up_to.lock() = Some(Position { epoch, seq });
-        }
-        for signal in signals {
-            match signal {
-                Signal::Message(message) => {
-                    self.app.metrics.message();
-                    // On the heap for as long as it is done: what an idle socket keeps must be small.
-                    Box::pin(self.message(message)).await;
-                }
-                Signal::Invalid(invalid) => self.say(realtime::error(1003, &invalid.0)),
-                Signal::TooMany => self.say(realtime::error(1013, "Too many messages.")),
-                Signal::Answer(pong) => {
-                    self.outbox.push_framed(pong);
-                }
-                Signal::Closed(closing) => {
-                    let mut reply = Vec::new();
-                    encode::write_close_reply(&mut reply, closing.map(|closing| closing.code));
-                    self.outbox.push_framed(reply);
-                    self.flush();
-                    finish(&self.stream);
-                    return Some(End::Clean);
-                }
-                Signal::Broken(code) => {
-                    self.app.metrics.refused("protocol");
-                    self.outbox.close(code);
-                    self.flush();
-                    return Some(End::ByUs(code));
-                }
-            }
-            if self.outbox.closing().is_some() {
-                break;
-            }
-        }
-        self.flush();
-        None
-    }
-
-    fn say(&self, text: String) {
+    pub(super) fn say(&self, text: String) {
         self.outbox.push_text(text);
     }
 
-    fn flush(&self) -> Flushed {
-        WRITE_BUFFER.with_borrow_mut(|buffer| self.outbox.flush(buffer))
-    }
-
-    /// Ends what the connection held, and says goodbye.
-    async fn bury(self, end: End) {
-        let viewer = self.viewer();
-        let subscriptions = self.app.hub.unregister(self.id);
-        self.stops_listening(subscriptions.iter().map(|id| &**id));
-        self.app.sockets.remove(self.id);
-        self.app.metrics.closed(end.name());
-        let now = self.app.clock.now();
-        let grace = |grace: Duration| {
-            if grace.is_zero() { SocketEnd::Now } else { SocketEnd::Grace(now.plus(grace)) }
-        };
-        let holder = match end {
-            End::Clean => Some(grace(self.app.config.close_grace)),
-            End::ByUs(CloseCode::GoingAway | CloseCode::Policy) => Some(SocketEnd::Now),
-            // The next process gives it the grace of a start: its own could run out while there is no server.
-            End::ByUs(CloseCode::ServiceRestart) => None,
-            End::ByUs(_) | End::Lost => Some(grace(self.app.config.disconnect_grace)),
-        };
-        if let (End::Lost | End::ByUs(_), Some(position)) = (end, self.heard_up_to.lock().clone()) {
-            self.app.sockets.lost.remember(self.project_id(), &viewer, subscriptions, &position, now);
-        }
-        if let Some(holder) = holder {
-            self.end_holder(holder).await;
-        }
-        if let End::ByUs(code) = end {
-            if code == CloseCode::TryAgainLater {
-                self.app.metrics.refused("behind");
-            }
-            finish(&self.stream);
-            // Wait for the client's own close: data in flight would turn ours into a reset that eats the close frame.
-            drop(tokio::time::timeout(CLOSE_PATIENCE, drain(&self.stream)).await);
-        }
+    /// Writes what waits, as far as the client takes it.
+    pub(super) fn flush(&self) -> Flushed {
+        flush(&self.outbox)
     }
 
     /// Ends the socket's holder; full queues are no reason to leave a ghost.
@@ -331,35 +137,9 @@ impl Session {
             tokio::time::sleep(END_PATIENCE).await;
         }
     }
-
-    /// Says why a socket is not opened, and closes it.
-    pub(super) async fn close_unopened(stream: &TcpStream, outbox: &Outbox) {
-        let farewell = async {
-            while WRITE_BUFFER.with_borrow_mut(|buffer| outbox.flush(buffer)) == Flushed::Blocked {
-                if stream.writable().await.is_err() {
-                    return;
-                }
-            }
-            finish(stream);
-            drain(stream).await;
-        };
-        drop(tokio::time::timeout(CLOSE_PATIENCE, farewell).await);
-    }
 }
 
-async fn drain(stream: &TcpStream) {
-    while stream.readable().await.is_ok() {
-        let read = READ_BUFFER.with_borrow_mut(|buffer| stream.try_read(buffer));
-        match read {
-            Ok(0) => return,
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(_) => return,
-        }
-    }
-}
-
-fn signals(protocol: &mut Protocol, bytes: &mut [u8], now: Timestamp) -> Vec<Signal> {
-    let mut input = bytes;
-    std::iter::from_fn(|| protocol.receive(&mut input, now)).collect()
+/// Writes what waits in `outbox`, with the buffer that the connections of a thread share.
+pub(super) fn flush(outbox: &Outbox) -> Flushed {
+    WRITE_BUFFER.with_borrow_mut(|buffer| outbox.flush(buffer))
 }

@@ -9,15 +9,16 @@ use std::{
     },
 };
 
-use herenow_core::{ConnectionId, ProjectId, SessionId, Timestamp, UserId, order::Ticket};
+use herenow_core::{ConnectionId, KeyId, ProjectId, SessionId, Timestamp, UserId, order::Ticket};
 use herenow_hub::outbox::Outbox;
 use herenow_wire::close::CloseCode;
 use parking_lot::Mutex;
-use tokio::sync::{Mutex as AsyncMutex, MutexGuard, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard, RwLock, RwLockReadGuard, oneshot};
 
 use super::{
     lost::{Listening, Lost},
     seats::Seats,
+    shifts::Shifts,
 };
 use crate::clock::random_u64;
 
@@ -32,6 +33,8 @@ pub(crate) struct Known {
     pub(crate) authority: ProjectId,
     pub(crate) user: Option<UserId>,
     pub(crate) session: Option<SessionId>,
+    /// The key that opened it, of those that are kept.
+    pub(crate) key: Option<KeyId>,
     pub(crate) outbox: Arc<Outbox>,
 }
 
@@ -64,11 +67,15 @@ pub struct Sockets {
     opens: Mutex<(i64, HashMap<IpAddr, u32>)>,
     pub(super) lost: Lost,
     pub(super) listening: Listening,
+    /// Where roles last changed.
+    pub(super) shifts: Shifts,
     /// How many there are, those that are being opened included.
     pub(crate) seats: Seats,
     /// One of these is held by whoever changes what a socket may see or begins a subscription of it: what is asked of
     /// the order for it must still be true of it when the mark comes by.
     turns: Vec<AsyncMutex<()>>,
+    /// Shared by whoever ends a session or a user; a socket that closes by itself meanwhile waits for them.
+    endings: RwLock<()>,
 }
 
 /// Sockets share so many locks.
@@ -86,8 +93,10 @@ impl Default for Sockets {
             opens: Mutex::default(),
             lost: Lost::default(),
             listening: Listening::default(),
+            shifts: Shifts::default(),
             seats: Seats::default(),
             turns: (0..TURNS).map(|_| AsyncMutex::new(())).collect(),
+            endings: RwLock::default(),
         }
     }
 }
@@ -185,6 +194,17 @@ impl Sockets {
     pub(crate) async fn turn(&self, id: ConnectionId) -> MutexGuard<'_, ()> {
         let place = usize::try_from(id.0).unwrap_or(0) % TURNS;
         self.turns[place].lock().await
+    }
+
+    /// Held from the closing of a user's or a session's sockets until their end has been ordered: what they held ends
+    /// with one change, and not socket by socket.
+    pub(crate) async fn ending(&self) -> RwLockReadGuard<'_, ()> {
+        self.endings.read().await
+    }
+
+    /// Waits until all that was being ended a moment ago is ordered.
+    pub(crate) async fn endings_ordered(&self) {
+        drop(self.endings.write().await);
     }
 
     /// A ticket, and what tells that its mark came by.

@@ -33,7 +33,7 @@ impl Transport for TcpTransport {
 }
 
 /// Makes the kernel find a dead peer without the client's help.
-pub(super) fn watch(stream: &TcpStream) -> io::Result<()> {
+pub(crate) fn watch(stream: &TcpStream) -> io::Result<()> {
     let socket = SockRef::from(stream);
     socket.set_tcp_nodelay(true)?;
     socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;

@@ -3,6 +3,7 @@
 
 mod cookie;
 mod response;
+mod stream;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -10,7 +11,7 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1;
+use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -18,8 +19,9 @@ use tokio::{net::TcpStream, time::timeout};
 
 pub use cookie::Cookie;
 pub use response::Response;
+pub use stream::{EventStream, Streamed};
 
-use crate::tasks::spawn;
+use crate::tasks::{Task, spawn};
 
 /// No answer of the server may take longer in a test.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(30);
@@ -159,10 +161,28 @@ impl Request {
             .with_context(|| format!("{what}: no answer"))
     }
 
+    /// Sends the request and reads no further than the head of the answer: what follows is a stream of events.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, answers with anything but 200, or does not answer within 30 s.
+    pub async fn stream(self) -> Result<EventStream> {
+        let opening = async {
+            let (head, body, driver) = self.header("accept", "text/event-stream").begin().await?;
+            let head = Response { status: head.status, headers: head.headers, body: Bytes::new() };
+            Ok(EventStream::new(head.expect_status(200)?, body, driver))
+        };
+        timeout(ANSWER_DEADLINE, opening).await.context("no answer to the request for a stream")?
+    }
+
     async fn exchange(self) -> Result<Response> {
+        let (head, body, _driver) = self.begin().await?;
+        Ok(Response { status: head.status, headers: head.headers, body: body.collect().await?.to_bytes() })
+    }
+
+    async fn begin(self) -> Result<(::http::response::Parts, Incoming, Task)> {
         let stream = TcpStream::connect(self.address).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        let _driver = spawn(async move {
+        let driver = spawn(async move {
             // What goes wrong here reaches the test as an error of the request.
             let _ = connection.await;
         });
@@ -174,7 +194,7 @@ impl Request {
             request.headers_mut().insert(header::HOST, HeaderValue::try_from(self.address.to_string())?);
         }
         let (head, body) = sender.send_request(request).await?.into_parts();
-        Ok(Response { status: head.status, headers: head.headers, body: body.collect().await?.to_bytes() })
+        Ok((head, body, driver))
     }
 }
 

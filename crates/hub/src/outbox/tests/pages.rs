@@ -38,6 +38,7 @@ fn page(count: usize, ends: Option<&str>) -> Page {
         epoch: "epoch".into(),
         seq: 7,
         total: count,
+        completes: crate::page::Completes::TheMoment,
         ends: ends.map(Into::into),
     }
 }

@@ -1,4 +1,5 @@
-//! `GET /v1/realtime`: becomes a WebSocket. What would be policy is said after the upgrade, as the SDKs expect;
+//! `GET /v1/realtime`: becomes a WebSocket, or is answered with an event stream where none is asked for. On sockets
+//! what would be policy is said after the upgrade, as the SDKs expect;
 //! what is overload is said before it, where their back-off works.
 
 use axum::{
@@ -14,7 +15,8 @@ use herenow_wire::ErrorType;
 use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{
-        CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+        ACCEPT, CACHE_CONTROL, CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+        SEC_WEBSOCKET_VERSION, UPGRADE,
     },
 };
 use hyper::upgrade::OnUpgrade;
@@ -23,18 +25,24 @@ use tokio::net::TcpStream;
 
 use crate::{
     App,
+    auth::credentials::header,
     config::{Compression, RateLimits},
     failure::Failure,
-    http::call::Call,
-    realtime::{Opening, Seat, open},
+    http::{call::Call, params::pairs, respond},
+    realtime::{Opening, Seat, StreamRequest, open, open_stream},
 };
 
+/// The type of a stream.
+const EVENT_STREAM: &str = "text/event-stream";
 /// The tasks between the answer 101 and `connected`.
 const OPENING: &str = "opening";
 /// So many sockets may be opening at once; in a storm the rest is told to come again.
 const MAX_OPENING: usize = 4_096;
 
 pub(in crate::http) async fn handle(call: Call, mut request: Request) -> Result<Response, Failure> {
+    if wants_stream(&call) {
+        return stream(call).await;
+    }
     let accept = accept(&call.headers)?;
     let seat = admit(&call.app, &call)?;
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
@@ -59,6 +67,35 @@ pub(in crate::http) async fn handle(call: Call, mut request: Request) -> Result<
         let answer = HeaderValue::from_str(&agreement.answer).map_err(Failure::internal)?;
         headers.insert(SEC_WEBSOCKET_EXTENSIONS, answer);
     }
+    Ok(response)
+}
+
+/// Whether an event stream is asked for: by its type, or by naming channels where any type will do, as curl does.
+fn wants_stream(call: &Call) -> bool {
+    if call.headers.contains_key(UPGRADE) {
+        return false;
+    }
+    let accepted = texts(&call.headers, &ACCEPT);
+    let mut kinds = accepted.iter().flat_map(|list| list.split(',')).filter_map(|kind| kind.split(';').next());
+    let named = pairs(&call.query).any(|(name, _)| name.starts_with("channels["));
+    kinds.any(|kind| {
+        let kind = kind.trim();
+        kind.eq_ignore_ascii_case(EVENT_STREAM) || (named && kind == "*/*")
+    }) || (accepted.is_empty() && named)
+}
+
+async fn stream(call: Call) -> Result<Response, Failure> {
+    let generation = call.app.sign_ins.generation();
+    let seat = admit(&call.app, &call)?;
+    let (caller, token) = call.authorize_listener().await?;
+    let (project, last_event_id) = (call.project()?.clone(), header(&call.headers, "last-event-id").map(str::to_owned));
+    let Call { app, query, .. } = call;
+    let body = open_stream(StreamRequest { app, project, caller, token, query, last_event_id, generation, seat })?;
+    let mut response = respond::typed(StatusCode::OK, EVENT_STREAM, body);
+    let headers = response.headers_mut();
+    // No proxy shall keep it, compress it, or gather it before it passes it on.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, no-transform, must-revalidate"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
 }
 

@@ -1,7 +1,7 @@
 //! What each kind of message does.
 
 use herenow_core::{ProjectId, id::generate, order::Ask, tracker::SocketEnd};
-use herenow_hub::{Wish, channel::SNAPSHOT};
+use herenow_hub::Wish;
 use herenow_wire::{
     ErrorType,
     close::CloseCode,
@@ -14,18 +14,15 @@ use herenow_wire::{
 
 use super::{Session, Who};
 use crate::{
-    auth::{Caller, Identity, operator},
+    auth::{Caller, Identity, key::KeyInUse, operator},
     clock::random_u64,
     failure::Failure,
     ops::presences::{SocketUpsert, upsert_by_socket},
     realtime::{effects, sockets::Known, subscribe},
 };
 
-/// Each looks at every record under the project's lock.
-const MAX_SNAPSHOTS: usize = 10;
-
 impl Session {
-    pub(super) async fn message(&self, message: Incoming) {
+    pub(in crate::realtime) async fn message(&self, message: Incoming) {
         match message {
             Incoming::Ping => self.say(pong().to_owned()),
             Incoming::Authentication(token) => self.authenticate(&token).await,
@@ -55,20 +52,14 @@ impl Session {
     }
 
     async fn subscribe(&self, mut rows: Vec<SubscribeRow>) {
-        let limits = &self.app.config.limits;
-        if rows.iter().any(|row| row.channels.len() > limits.max_channels) {
-            return self.say(error(
-                1003,
-                &format!("items: a subscription may have at most {} channels.", limits.max_channels),
-            ));
+        if let Err(rule) = subscribe::check(&self.app, rows.iter()) {
+            return self.say(error(1003, &format!("items: {rule}")));
         }
-        if let Err(too_many) = self.app.hub.check_room(self.id, &rows, limits.max_subscriptions) {
+        let most = self.app.config.limits.max_subscriptions;
+        if let Err(too_many) = self.app.hub.check_room(self.id, &rows, most) {
             return self.say(error(1003, &format!("items: {too_many}")));
         }
-        if rows.iter().filter(|row| row.channels.iter().any(|channel| channel == SNAPSHOT)).count() > MAX_SNAPSHOTS {
-            return self.say(error(1003, &format!("items: a frame may ask for at most {MAX_SNAPSHOTS} snapshots.")));
-        }
-        if rows.iter().flat_map(|row| &row.channels).any(|channel| channel.starts_with("console.tail.")) {
+        if rows.iter().flat_map(|row| &row.channels).any(|channel| channel.starts_with(subscribe::CLOSED_CHANNELS)) {
             self.say(error(1008, "The channel is not open to this connection."));
             return self.outbox.close(CloseCode::Policy);
         }
@@ -106,6 +97,7 @@ impl Session {
             authority: project.clone(),
             user: self.user_id(),
             session: self.session_id(),
+            key: None,
             outbox: self.outbox.clone(),
         };
         self.app.sockets.insert(self.id, entry);
@@ -159,6 +151,16 @@ impl Session {
         operator::elevate(&known.project, console)
     }
 
+    /// The key, where it is still worth as much.
+    async fn present_key(&self, project: &ProjectId, key: &KeyInUse) -> Result<KeyInUse, Failure> {
+        let Some(id) = &key.id else { return Ok(key.clone()) };
+        let kept = self.app.accounts.keys(project).await?;
+        let present = kept.iter().find(|kept| kept.id == *id).is_some_and(|kept| {
+            kept.expire == key.expire && key.scopes.iter().all(|scope| kept.scopes.contains(scope))
+        });
+        if present { Ok(key.clone()) } else { Err(ErrorType::UserUnauthorized.into()) }
+    }
+
     /// Who signed in to `authority`, as they are at this moment.
     async fn present_identity(
         &self,
@@ -175,6 +177,7 @@ impl Session {
                 let known = self.app.sign_ins.user(authority, &known.user.id).await?;
                 known.map(|known| Identity::Jwt(known.into(), session.clone()))
             }
+            (Identity::Key(key), _) => Some(Identity::Key(self.present_key(authority, key).await?)),
             _ => Some(Identity::Guest),
         };
         present.ok_or_else(|| ErrorType::UserNotFound.into())

@@ -1,0 +1,104 @@
+//! The pages that the server brings along, from its own binary. Knows no page's content; they speak the public API.
+
+mod files;
+
+use axum::{Router, extract::Path, response::Response, routing::get};
+use bytes::Bytes;
+use herenow_wire::ErrorType;
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HOST, HeaderName, IF_NONE_MATCH, REFERRER_POLICY,
+        X_CONTENT_TYPE_OPTIONS,
+    },
+};
+
+use self::files::{ADMIN, DEMO, File};
+use super::call::Call;
+use crate::failure::Failure;
+
+/// The name of a file below this holds the hash of its content, so that it never changes.
+const HASHED: &str = "assets/";
+const FOREVER: &str = "public, max-age=31536000, immutable";
+/// Kept, and asked about at each use: by its tag.
+const ASK_AGAIN: &str = "no-cache";
+
+/// What every file comes with beside its type and its age.
+const FIXED: [(HeaderName, &str); 4] = [
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    // The pages have no links elsewhere; should one get in, it tells nothing.
+    (REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// The routes of all pages.
+pub(super) fn router() -> Router {
+    page("/demo", DEMO).merge(page("/admin", ADMIN))
+}
+
+fn page(root: &'static str, files: &'static [File]) -> Router {
+    // The pipeline gathers the headers into the call.
+    let index = get(async move |call: Call| answer(find(files, "index.html"), &call.headers));
+    let file = get(async move |Path(path): Path<String>, call: Call| answer(find(files, &path), &call.headers));
+    Router::new().route(root, index.clone()).route(&format!("{root}/"), index).route(&format!("{root}/{{*path}}"), file)
+}
+
+fn find(files: &'static [File], path: &str) -> Option<&'static File> {
+    files.iter().find(|file| file.path == path)
+}
+
+fn answer(file: Option<&'static File>, asked: &HeaderMap) -> Result<Response, Failure> {
+    let file = file.ok_or(ErrorType::GeneralRouteNotFound)?;
+    let known = asked.get(IF_NONE_MATCH).is_some_and(|tags| names(tags, file.tag));
+    let body = if known { Bytes::new() } else { Bytes::from_static(file.bytes) };
+    let mut response = Response::new(body.into());
+    *response.status_mut() = if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    let headers = response.headers_mut();
+    headers.extend(FIXED.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    headers.insert(ETAG, HeaderValue::from_static(file.tag));
+    let age = if file.path.starts_with(HASHED) { FOREVER } else { ASK_AGAIN };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(age));
+    headers.insert(CONTENT_SECURITY_POLICY, policy(asked));
+    if !known {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(file.path)));
+    }
+    Ok(response)
+}
+
+/// Whether `If-None-Match` names this tag; weak ones count, as RFC 9110, 13.1.2 has it.
+fn names(tags: &HeaderValue, tag: &str) -> bool {
+    let named = |named: &str| named.trim() == "*" || named.trim().trim_start_matches("W/") == tag;
+    tags.to_str().is_ok_and(|tags| tags.split(',').any(named))
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        Some("md") => "text/markdown; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Everything comes from this server, and nothing stands inline.
+fn policy(asked: &HeaderMap) -> HeaderValue {
+    const REST: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+        base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
+    // To some browsers, 'self' means http alone and not the sockets of the same host.
+    let sockets = asked.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| is_authority(host));
+    let policy = sockets.map(|host| HeaderValue::try_from(format!("{REST} ws://{host} wss://{host}")));
+    policy.and_then(Result::ok).unwrap_or(HeaderValue::from_static(REST))
+}
+
+/// A host and a port: whatever else a client sends must not become a part of the policy.
+fn is_authority(host: &str) -> bool {
+    !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests;

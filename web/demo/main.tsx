@@ -1,0 +1,8 @@
+import "../shared/base.css";
+import "./demo.css";
+
+import { render } from "preact";
+
+import { App } from "./app";
+
+render(<App />, document.getElementById("page")!);
