@@ -5,6 +5,8 @@ mod budgets;
 mod cargo;
 mod check;
 mod lanes;
+mod openapi;
+mod packages;
 mod pages;
 mod paths;
 mod process;
@@ -21,6 +23,9 @@ const USAGE: &str = "\
 cargo xtask check              formatting, lints, layout rules, licences
 cargo xtask test               check, pages, build, all tests, Autobahn, the official SDKs against the real binary
 cargo xtask lanes [NAME...]    only the official SDKs (all of them, or those named)
+cargo xtask openapi            only the validator of the API's description
+cargo xtask deb                a Debian package of the release binary
+cargo xtask package-test       install, use, upgrade and purge the package (root on Debian)
 cargo xtask pages              build the demo and admin pages into web/dist (--check: only compare)
 cargo xtask budgets [--update] only the instruction counts of hot paths (--update: takes them over)
 cargo xtask autobahn [CASE...] only the WebSocket fuzzing client (--all: its long cases too)
@@ -38,6 +43,9 @@ fn main() -> ExitCode {
         [_, "budgets"] => budgets::run(&places),
         [_, "budgets", "--update"] => budgets::update(&places),
         [_, "autobahn", words @ ..] => autobahn::run_named(&places, words),
+        [_, "openapi"] => openapi::validate(&places),
+        [_, "deb"] => packages::release(&places),
+        [_, "package-test"] => packages::test(&places),
         [_, "lanes", names @ ..] => lanes::run_named(&places, names),
         _ => Err(anyhow::anyhow!("this is not a command; there are:\n{USAGE}")),
     });

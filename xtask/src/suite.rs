@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::cargo::{cargo, has_subcommand};
 use crate::paths::Places;
 use crate::report::Stages;
-use crate::{autobahn, budgets, check, lanes, pages, process, tools};
+use crate::{autobahn, budgets, check, lanes, openapi, packages, pages, process, tools};
 
 /// Runs every stage until one fails; prints the seconds of each either way.
 pub(crate) fn run(places: &Places) -> Result<()> {
@@ -28,6 +28,8 @@ fn run_stages(places: &Places, stages: &mut Stages) -> Result<()> {
         })?;
     }
     stages.run("budgets", || budgets::run(places))?;
+    stages.run("OpenAPI", || openapi::validate(places))?;
+    stages.run("package", || packages::test(places))?;
     let fuzzed = stages.run("Autobahn", || autobahn::run_some(places))?;
     stages.run("SDK lanes", || lanes::run(places, vec![fuzzed]))
 }

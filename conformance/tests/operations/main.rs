@@ -5,3 +5,4 @@ mod health;
 mod metrics;
 mod openapi;
 mod promtext;
+mod traces;

@@ -22,7 +22,7 @@ fn value(text: &str, series: &str) -> f64 {
 }
 
 /// Does something of everything that is counted.
-async fn busy() -> Desk {
+async fn busy() -> (Desk, Socket) {
     let options = ServerOptions::new().rate_limits(RateLimits::On).tables("[limits]\njwts_per_minute = 1");
     let desk = Desk::with(options).await;
     let person = desk.person().await;
@@ -41,12 +41,12 @@ async fn busy() -> Desk {
     lost.abort().expect("it is cut");
     let refusing = SocketOptions::new(desk.server.address(), "/v1/realtime").query("project", "nowhere");
     drop(Socket::open(refusing).await.expect("what is policy is said after the upgrade"));
-    desk
+    (desk, listener)
 }
 
 #[tokio::test]
 async fn every_measure_of_the_catalogue_is_scraped_with_its_type_and_help_and_nothing_else() {
-    let desk = busy().await;
+    let (desk, _listener) = busy().await;
     let late = async || scrape(&desk).await.contains("closed_total{") && scrape(&desk).await.contains("refused_total{");
     await_until("the ends are counted", SOON, late).await.expect("they are");
     let text = scrape(&desk).await;
@@ -68,7 +68,7 @@ fn labels(family: &Family) -> Vec<&str> {
 
 #[tokio::test]
 async fn counts_are_those_of_what_was_done() {
-    let desk = busy().await;
+    let (desk, _listener) = busy().await;
     let text = scrape(&desk).await;
     assert_eq!(value(&text, "herenow_presences"), 1.0);
     assert_eq!(value(&text, "herenow_subscriptions"), 1.0);
@@ -108,7 +108,8 @@ async fn promtool_finds_nothing_to_say() {
         println!("skipped: there is no promtool here (Debian's package prometheus has it)");
         return;
     };
-    let text = scrape(&busy().await).await;
+    let (desk, _listener) = busy().await;
+    let text = scrape(&desk).await;
     let (mut child, mut piped) = (child, text.as_bytes());
     let mut input = child.stdin.take().expect("it is piped");
     std::io::copy(&mut piped, &mut input).and_then(|_| input.flush()).expect("it reads");

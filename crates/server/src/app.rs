@@ -20,6 +20,7 @@ use crate::{
     rates::Counters,
     realtime::Sockets,
     tasks::Tasks,
+    traces::Traces,
 };
 
 /// A running server.
@@ -54,6 +55,8 @@ pub struct App {
     pub rates: Counters,
     /// What is measured.
     pub metrics: Metrics,
+    /// What is told of requests to a collector.
+    pub traces: Traces,
     /// What runs.
     pub tasks: Tasks,
     /// Most sockets at once.

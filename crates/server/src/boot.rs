@@ -39,6 +39,7 @@ use crate::{
     metrics::{Measured, Metrics},
     ops::sessions,
     realtime::pump,
+    traces::Traces,
 };
 
 /// The least time that sockets of a former process have to come back. Source: decisions, Presences.
@@ -119,6 +120,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
         scans: Default::default(),
         gone_users: Default::default(),
         rates: Default::default(),
+        traces: Traces::new(config.otlp_endpoint.clone(), metrics.traces()),
         metrics,
         tasks: Default::default(),
         config,
@@ -243,6 +245,8 @@ fn run_tasks(app: &Arc<App>) {
     app.tasks.spawn("expiry", async move {
         expiring.broker.run_expiry(|late| expiring.metrics.lateness(late)).await;
     });
+    let tracing = app.clone();
+    app.tasks.spawn("traces", async move { tracing.traces.run().await });
     let sweeping = app.clone();
     app.tasks.spawn("sessions", async move {
         loop {

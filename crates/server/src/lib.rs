@@ -18,6 +18,7 @@ pub mod projects;
 pub mod rates;
 pub mod realtime;
 pub mod tasks;
+pub mod traces;
 
 pub use app::App;
 pub use config::Config;

@@ -47,6 +47,7 @@ pub struct Metrics {
     lateness: Histogram,
     caches: CacheMetrics,
     commits: CommitMetrics,
+    traces: TraceMetrics,
     read: Read,
 }
 
@@ -58,6 +59,17 @@ impl CacheMetrics {
     /// Counts a question.
     pub fn asked(&self, cache: &'static str, result: &'static str) {
         self.0.get_or_create(&CacheLabels { cache, result }).inc();
+    }
+}
+
+/// The measure of spans.
+#[derive(Debug, Clone, Default)]
+pub struct TraceMetrics(Family<ResultLabels, Counter>);
+
+impl TraceMetrics {
+    /// Counts spans that were exported, failed or dropped.
+    pub fn count(&self, result: &'static str, spans: u64) {
+        self.0.get_or_create(&ResultLabels { result }).inc_by(spans);
     }
 }
 
@@ -110,9 +122,11 @@ impl Default for Metrics {
                 commits: Family::default(),
                 presences: Counter::default(),
             },
+            traces: TraceMetrics::default(),
             read: Read::default(),
         };
         metrics.register();
+        metrics.traces.count("dropped", 0);
         metrics
     }
 }
@@ -137,6 +151,7 @@ impl Metrics {
         put.it("herenow_commits_total", self.commits.commits.clone());
         put.it("herenow_committed_presences_total", self.commits.presences.clone());
         put.it("herenow_cache_requests_total", self.caches.0.clone());
+        put.it("herenow_trace_spans_total", self.traces.0.clone());
         self.read.register(&mut put);
     }
 
@@ -198,6 +213,12 @@ impl Metrics {
     /// Notes how late records ended.
     pub fn lateness(&self, late: Duration) {
         self.lateness.observe(late.as_secs_f64());
+    }
+
+    /// The measure of spans, for those who send them.
+    #[must_use]
+    pub fn traces(&self) -> TraceMetrics {
+        self.traces.clone()
     }
 
     /// The measures of commits, for the store that is measured.

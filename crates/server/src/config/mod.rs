@@ -31,6 +31,8 @@ pub struct Config {
     pub log: String,
     /// Form of the log.
     pub log_format: LogFormat,
+    /// Where spans of requests are sent; none: nowhere.
+    pub otlp_endpoint: Option<OtlpEndpoint>,
     /// When a presence write is acknowledged.
     pub durability: Durability,
     /// How long a presence outlives a socket that was lost.
@@ -66,6 +68,15 @@ pub enum OpsListen {
     At(SocketAddr),
     /// Nowhere.
     Nowhere,
+}
+
+/// A collector that speaks OTLP over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtlpEndpoint {
+    /// Its host and port.
+    pub authority: String,
+    /// The path that takes traces.
+    pub path: String,
 }
 
 /// Whether rates are limited.

@@ -78,6 +78,13 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("log_format", None, None, "text", "`text` or `json`"),
     setting(
+        "otlp_endpoint",
+        None,
+        Some("HERENOW_OTLP_ENDPOINT"),
+        "none",
+        "an OpenTelemetry collector that is sent a span for each request, such as `http://127.0.0.1:4318` (OTLP over HTTP with JSON, without TLS)",
+    ),
+    setting(
         "durability",
         Some("--durability"),
         Some("HERENOW_DURABILITY"),

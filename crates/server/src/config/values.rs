@@ -5,7 +5,7 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 use anyhow::{Context, Result, anyhow, bail};
 use toml::{Table, Value};
 
-use super::{Compression, Config, Flags, OpsListen, RateLimits, reference::SETTINGS};
+use super::{Compression, Config, Flags, OpsListen, OtlpEndpoint, RateLimits, reference::SETTINGS};
 
 /// When a presence write is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,7 @@ impl Sources<'_> {
             )?,
             log: self.text("log")?.unwrap_or_else(|| "info".to_owned()),
             log_format: self.chosen("log_format", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
+            otlp_endpoint: self.parsed("otlp_endpoint", "", collector)?,
             durability: self.chosen(
                 "durability",
                 &[("process", Durability::Process), ("disk", Durability::Disk), ("memory", Durability::Memory)],
@@ -157,6 +158,19 @@ fn database(text: &str) -> Result<Database> {
     }
 }
 
+fn collector(text: &str) -> Result<Option<OtlpEndpoint>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let rest = text.strip_prefix("http://").context("it must begin with http://: a collector beside the server")?;
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let authority: http::uri::Authority = authority.parse().context("such as http://127.0.0.1:4318")?;
+    let authority = if authority.port().is_some() { authority.to_string() } else { format!("{authority}:4318") };
+    let path = if path.is_empty() { "/v1/traces".to_owned() } else { format!("/{path}") };
+    http::uri::PathAndQuery::try_from(path.as_str()).context("its path is none")?;
+    Ok(Some(OtlpEndpoint { authority, path }))
+}
+
 /// Durations such as `5s`, `15m`, `1h 30m`.
 fn duration(text: &str) -> Result<Duration> {
     let parsed: jiff::SignedDuration = text.parse().context("durations are such as 5s, 500ms, 15m or 1h")?;
@@ -208,6 +222,8 @@ mod tests {
             ("listen = \"here\"", "listen"),
             ("durability = \"sometimes\"", "durability"),
             ("compression = \"zip\"", "compression"),
+            ("otlp_endpoint = \"https://collector\"", "otlp_endpoint"),
+            ("otlp_endpoint = \"http://a b\"", "otlp_endpoint"),
             ("default_expiry = \"31d\"", "default_expiry"),
             ("disconnect_grace = \"-5s\"", "disconnect_grace"),
             ("limits.max_message_bytes = -1", "limits.max_message_bytes"),

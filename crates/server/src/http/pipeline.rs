@@ -25,6 +25,7 @@ use crate::{
     auth::{credentials::Found, origin::Standing},
     clock::{Stopwatch, random_u64},
     failure::Failure,
+    traces::Span,
 };
 
 /// Longest body of a request, in bytes. Source: decisions, HTTP and input.
@@ -48,6 +49,7 @@ pub async fn run(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     let empty = Bytes::new();
     let bytes = body.as_ref().unwrap_or(&empty);
     let headers = std::mem::take(&mut parts.headers);
+    let context = app.traces.context(&headers);
     let call = Call::gather(app.clone(), peer, &method, &parts.uri, headers, bytes);
     let (fallback, noted) = (call.used_fallback(), call.noted.clone());
     let origin = call.origin().map(|(origin, standing)| {
@@ -79,6 +81,18 @@ pub async fn run(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     let status = response.status();
     tracing::debug!(%method, route, status = status.as_u16(), request_id, "answered a request");
     app.metrics.request(&method, &route, status, took);
+    if let Some(context) = context {
+        let request_id = request_id.clone();
+        app.traces.record(Span {
+            context,
+            method: method.clone(),
+            route: route.clone(),
+            status,
+            request_id,
+            started,
+            took,
+        });
+    }
     if let Some(Failed { kind, cause }) = response.extensions().get() {
         app.metrics.error(kind.as_str());
         if let Some(cause) = cause {

@@ -103,6 +103,7 @@ pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
     match check(&opening).await {
         Ok(opened) => {
             let session = admit(&app, id, opened, outbox).await;
+            app.metrics.opened();
             session.look_again_since(generation).await;
             // A task of its own: what opening needed must not weigh on an idle socket.
             let seat = opening.seat;
@@ -177,7 +178,6 @@ pub(super) async fn admit(app: &Arc<App>, id: ConnectionId, opened: Opened, outb
     };
     app.sockets.insert(id, known);
     app.hub.register(id, project.project.id.clone(), caller.viewer(), outbox.clone());
-    app.metrics.opened();
     let account = account.map(|(_, user)| user_json(user, UserView::Account));
     let slots = url.slots();
     let resume = url.resume.clone();

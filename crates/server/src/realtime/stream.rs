@@ -124,6 +124,7 @@ async fn run(
 ) {
     let pulse = Pulse::new(app.clock.now(), ends_at);
     let session = Box::pin(admit(&app, id, opened, outbox)).await;
+    app.metrics.opened();
     Box::pin(session.look_again_since(generation)).await;
     EventStream { session, pipe }.run(pulse).await;
 }
@@ -140,7 +141,8 @@ impl EventStream {
         let app = &self.session.app;
         app.hub.unregister(self.session.id);
         app.sockets.remove(self.session.id);
-        app.metrics.closed(self.session.outbox.closing().map_or("lost", CloseCode::name));
+        // A stream that its client leaves ends as it should: there is no other way to leave one.
+        app.metrics.closed(self.session.outbox.closing().map_or("clean", CloseCode::name));
         if self.session.outbox.closing() == Some(CloseCode::TryAgainLater) {
             app.metrics.refused("behind");
         }
