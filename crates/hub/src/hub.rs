@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 use slab::Slab;
 
 use crate::{
+    Position,
     index::Index,
     meter::Meter,
     outbox::{Flushed, Outbox},
@@ -102,8 +103,14 @@ impl Hub {
     pub fn deliver(&self, entry: &Entry) {
         let mut state = self.state.lock();
         match entry {
-            Entry::Change { project, epoch, change } => state.change(project, epoch, change),
-            Entry::Mark { epoch, mark, .. } => state.mark(epoch, mark),
+            Entry::Change { project, epoch, change } => {
+                state.change(project, epoch, change);
+                state.has_told(project, epoch, change.seq);
+            }
+            Entry::Mark { project, epoch, mark } => {
+                state.mark(epoch, mark);
+                state.has_told(project, epoch, mark.seq);
+            }
             Entry::Notice { project, at, notice } => state.notice(project, *at, notice),
         }
     }
@@ -121,6 +128,12 @@ impl Hub {
             dirty.clear();
             state.dirty = dirty;
         }
+    }
+
+    /// Up to where everything of a project is in the outboxes; none where nothing has come by since somebody listens.
+    #[must_use]
+    pub fn told(&self, project: &ProjectId) -> Option<Position> {
+        self.state.lock().projects.get(project)?.told().cloned()
     }
 
     /// How much there is.

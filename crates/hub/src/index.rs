@@ -5,6 +5,8 @@ use std::{collections::HashMap, sync::Arc};
 use herenow_core::{Role, Viewer};
 use indexmap::IndexSet;
 
+use crate::Position;
+
 /// A subscription's place: which connection, and which of its subscriptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Seat {
@@ -25,9 +27,24 @@ struct Channel {
 pub(crate) struct Index {
     channels: HashMap<Arc<str>, Channel>,
     seats: usize,
+    /// Everything up to here is in the outboxes.
+    told: Option<Position>,
 }
 
 impl Index {
+    /// Notes that everything up to this number is in the outboxes.
+    pub(crate) fn has_told(&mut self, epoch: &Arc<str>, seq: u64) {
+        match &mut self.told {
+            Some(told) if Arc::ptr_eq(&told.epoch, epoch) => told.seq = seq,
+            told => *told = Some(Position { epoch: epoch.clone(), seq }),
+        }
+    }
+
+    /// Up to where everything is in the outboxes; none where nothing has come by since somebody listens.
+    pub(crate) fn told(&self) -> Option<&Position> {
+        self.told.as_ref()
+    }
+
     /// Files a seat under a channel, for everything that `viewer` may read.
     pub(crate) fn add(&mut self, channel: &str, viewer: &Viewer, seat: Seat) {
         let entry = match self.channels.get_mut(channel) {

@@ -60,6 +60,12 @@ impl State {
         }
     }
 
+    pub(super) fn has_told(&mut self, project: &ProjectId, epoch: &Arc<str>, seq: u64) {
+        if let Some(index) = self.projects.get_mut(project) {
+            index.has_told(epoch, seq);
+        }
+    }
+
     /// Tells those who hear and may read `presence`, and whom `concerned` names.
     fn announce(
         &mut self,

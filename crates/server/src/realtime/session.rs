@@ -101,6 +101,15 @@ impl Session {
         })
     }
 
+    /// The first subscription is about to begin: what was before it, its client does not miss.
+    pub(super) fn knows_what_was(&self) {
+        let mut heard = self.heard_up_to.lock();
+        if heard.is_none() {
+            let position = self.app.broker.position(self.project_id());
+            *heard = position.map(|(epoch, seq)| Position { epoch, seq });
+        }
+    }
+
     /// Subscriptions of these ids have begun.
     pub(super) fn listens<'a>(&self, ids: impl Iterator<Item = &'a str>) {
         for id in ids {

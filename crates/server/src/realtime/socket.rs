@@ -6,7 +6,6 @@ use std::{cell::RefCell, io, sync::Arc, time::Duration};
 
 use herenow_core::{Timestamp, tracker::SocketEnd};
 use herenow_hub::{
-    Position,
     connection::{Protocol, ProtocolLimits, Signal},
     frame::{Compression, encode},
     outbox::{Flushed, Outbox},
@@ -133,11 +132,10 @@ impl Socket {
 
     /// Does what the client asked for, strictly in order.
     async fn heed(&self, signals: Vec<Signal>) -> Option<End> {
-        // What still waits for a slow client it does not know, however much it says itself.
-        if self.session.outbox.waiting_bytes() == 0
-            && let Some((epoch, seq)) = self.session.app.broker.position(self.session.project_id())
-        {
-            *self.session.heard_up_to.lock() = Some(Position { epoch, seq });
+        // What still waits for a slow client, or for the hub, it does not know, however much it says itself.
+        let told = self.session.app.hub.told(self.session.project_id());
+        if told.is_some() && self.session.outbox.waiting_bytes() == 0 && self.session.outbox.closing().is_none() {
+            *self.session.heard_up_to.lock() = told;
         }
         for signal in signals {
             match signal {

@@ -32,9 +32,12 @@ pub(super) fn check<'a>(app: &App, rows: impl Iterator<Item = &'a SubscribeRow> 
 pub(super) fn ask(session: &Session, row: &SubscribeRow) -> Ask {
     let viewer = || session.viewer();
     let wants_state = row.channels.iter().any(|channel| channel == SNAPSHOT);
-    if let Some((epoch, seq)) = row.since.as_ref().or(session.resume.as_ref()) {
+    let missed_roles = |seq| {
         let shifts = &session.app.sockets.shifts;
-        if viewer().user().is_some_and(|user| shifts.may_have_missed(session.project_id(), user, *seq)) {
+        viewer().user().is_some_and(|user| shifts.may_have_missed(session.project_id(), user, seq))
+    };
+    if let Some((epoch, seq)) = row.since.as_ref().or(session.resume.as_ref()) {
+        if missed_roles(*seq) {
             return Ask::Snapshot(viewer());
         }
         return Ask::Missed { epoch: epoch.clone(), seq: *seq, otherwise: Box::new(Ask::Snapshot(viewer())) };
@@ -43,7 +46,7 @@ pub(super) fn ask(session: &Session, row: &SubscribeRow) -> Ask {
         return Ask::Snapshot(viewer());
     }
     let lost = row.id.as_deref().and_then(|id| session.take_lost(id));
-    match lost {
+    match lost.filter(|position| !missed_roles(position.seq)) {
         Some(position) => {
             Ask::Missed { epoch: position.epoch.to_string(), seq: position.seq, otherwise: Box::new(Ask::Place) }
         }

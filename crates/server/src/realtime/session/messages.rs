@@ -67,6 +67,7 @@ impl Session {
             row.id.get_or_insert_with(|| generate(self.app.clock.now(), random_u64()));
         }
         let _turn = self.app.sockets.turn(self.id).await;
+        self.knows_what_was();
         let asks = rows.iter().map(|row| subscribe::ask(self, row)).collect();
         self.listens(rows.iter().filter_map(|row| row.id.as_deref()));
         subscribe::in_order(self, Wish::Subscribe { rows, reply: None }, Ask::Each(asks)).await;
