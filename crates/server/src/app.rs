@@ -19,6 +19,7 @@ use crate::{
     projects::Projects,
     rates::Counters,
     realtime::Sockets,
+    stats::Stats,
     tasks::Tasks,
 };
 
@@ -52,6 +53,8 @@ pub struct App {
     pub rates: Counters,
     /// What is measured.
     pub metrics: Metrics,
+    /// What each project did in the last hour.
+    pub stats: Stats,
     /// What runs.
     pub tasks: Tasks,
     /// Most sockets at once.

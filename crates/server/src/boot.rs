@@ -37,7 +37,7 @@ use crate::{
     config::{Durability, OpsListen},
     http::{router, serve},
     metrics::{Measured, Metrics},
-    ops::sessions,
+    ops::{self, sessions},
     realtime::pump,
 };
 
@@ -46,6 +46,9 @@ const START_GRACE: Duration = Duration::from_secs(30);
 
 /// How often sessions whose time has come are ended with their sockets; requests refuse them at once.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// How often presences and connections are counted for the charts of operators.
+const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 
 /// Open files that are not sockets of clients, with room for requests.
 const FILES_FOR_THE_REST: usize = 256;
@@ -118,6 +121,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
         lists: Default::default(),
         gone_users: Default::default(),
         rates: Default::default(),
+        stats: Default::default(),
         metrics,
         tasks: Default::default(),
         config,
@@ -241,6 +245,13 @@ fn run_tasks(app: &Arc<App>) {
     let expiring = app.clone();
     app.tasks.spawn("expiry", async move {
         expiring.broker.run_expiry(|late| expiring.metrics.lateness(late)).await;
+    });
+    let sampling = app.clone();
+    app.tasks.spawn("stats", async move {
+        loop {
+            ops::stats::sample(&sampling);
+            tokio::time::sleep(SAMPLE_EVERY).await;
+        }
     });
     let sweeping = app.clone();
     app.tasks.spawn("sessions", async move {

@@ -31,6 +31,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(user_routes())
         .merge(team_routes())
         .merge(project_routes())
+        .merge(operator_routes())
         .merge(pages::router())
         .merge(ops_routes(app.config.ops_listen));
     routes
@@ -118,6 +119,15 @@ fn project_routes() -> Router {
             .route(&format!("{path}/{{webhookId}}/signature"), patch(webhooks::update_secret::handle));
     }
     all
+}
+
+/// What operators see and no model of the API has.
+fn operator_routes() -> Router {
+    use routes::herenow;
+    Router::new()
+        .route("/v1/herenow/stats", get(herenow::stats::handle))
+        .route("/v1/herenow/presences/{presenceId}/holders", get(herenow::holders::handle))
+        .route("/v1/herenow/presences/{presenceId}/events", get(herenow::events::handle))
 }
 
 /// What belongs to a project, below the path that names it, in the forms of today and of before.
