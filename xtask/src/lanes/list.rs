@@ -35,7 +35,7 @@ pub(super) struct Lane {
     pub(super) runner: Runner,
 }
 
-pub(super) static LANES: [Lane; 12] = [
+pub(super) static LANES: [Lane; 13] = [
     lane("web", Stage::Keys, "sdk-web", Runner::Browser("keys.mjs")),
     lane("node", Stage::Keys, "sdk-node", Runner::Node("keys.mjs")),
     lane("python", Stage::Keys, "sdk-python", Runner::Python("keys.py")),
@@ -47,6 +47,7 @@ pub(super) static LANES: [Lane; 12] = [
     lane("python-accounts", Stage::Accounts, "sdk-python", Runner::Python("accounts.py")),
     lane("rust-accounts", Stage::Accounts, "sdk-rust", Runner::Rust("accounts")),
     lane("demo", Stage::Accounts, "pages", Runner::Browser("demo.mjs")),
+    lane("admin", Stage::Accounts, "pages", Runner::Browser("admin.mjs")),
     lane("console", Stage::Accounts, "sdk-console", Runner::Node("operator.mjs")),
 ];
 
