@@ -94,19 +94,26 @@ await runLane(async () => {
     });
 
     await check("forcing offline is heard by clients, and done with the keyboard", async () => {
-        const url = new URL(server.endpoint);
-        const query = new URLSearchParams({ project, "channels[]": "presences" });
-        const heard = [];
-        const socket = new WebSocket(`ws://${url.host}/v1/realtime?${query}`);
-        socket.onmessage = ({ data }) => heard.push(JSON.parse(data));
-        await eventually("the socket", () => heard.some(({ type }) => type === "connected"));
-        await button(page, "Force ada offline").focus();
+        const listener = await browser.person();
+        await listener.page.goto(`${ORIGIN}/admin`);
+        const heard = () => listener.page.evaluate(() => globalThis.heard);
+        await listener.page.evaluate((project) => {
+            globalThis.heard = [];
+            const query = new URLSearchParams({ project, "channels[]": "presences" });
+            const socket = new WebSocket(`ws://${location.host}/v1/realtime?${query}`);
+            socket.onmessage = ({ data }) => {
+                const message = JSON.parse(data);
+                globalThis.heard.push(message.type, ...(message.data?.events ?? []));
+            };
+        }, project);
+        await eventually("the socket", async () => (await heard()).includes("connected"));
+        await button(page, "Force offline: ada").focus();
         await page.keyboard.press("Enter");
         await tabTo(page, "Force offline");
         await page.keyboard.press("Enter");
-        await eventually("the delete", () => heard.some(({ data }) => data.events?.includes("presences.ada.delete")));
+        await eventually("the delete", async () => (await heard()).includes("presences.ada.delete"));
         await rows(page).filter({ hasText: "ada" }).waitFor({ state: "detached" });
-        socket.close();
+        await listener.context.close();
     });
 
     await check("of many presences one page is in the document, and a search narrows them", async () => {

@@ -119,7 +119,7 @@ export function Here({ id, call }: { id: string; call: Call }) {
                         show: (row) => (
                             <button
                                 class="button quiet small"
-                                aria-label={`Force ${row.userId} offline`}
+                                aria-label={`Force offline: ${row.userId}`}
                                 onClick={() => setEnding(row)}
                             >
                                 Force offline
