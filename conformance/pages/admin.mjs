@@ -109,6 +109,9 @@ await runLane(async () => {
         await eventually("the socket", async () => (await heard()).includes("connected"));
         await button(page, "Force offline: ada").focus();
         await page.keyboard.press("Enter");
+        // Its button says the same as the one in the row.
+        await page.getByRole("dialog").waitFor();
+        await eventually("the focus in the dialog", async () => (await focused(page)) === "Cancel");
         await tabTo(page, "Force offline");
         await page.keyboard.press("Enter");
         await eventually("the delete", async () => (await heard()).includes("presences.ada.delete"));
@@ -120,6 +123,7 @@ await runLane(async () => {
         for (let one = 0; one < CROWD; one += 1) await comes(project, key, fresh("somebody"), one === 7 ? "rare" : "online");
         await page.getByText(`1 to ${ROWS} of ${CROWD}`).waitFor();
         equal(await rows(page).count(), ROWS, "the rows");
+        await page.locator(".counters dd").first().getByText(String(CROWD), { exact: true }).waitFor();
         await button(page, "Next").click();
         await page.getByText(`${ROWS + 1} to ${2 * ROWS} of ${CROWD}`).waitFor();
         await page.getByLabel("Search status, user or id").fill("rar");

@@ -8,7 +8,7 @@ import { Belongings } from "./belongings";
 import { Settings } from "./settings";
 
 const TABS = { here: "Here now", users: "Users", teams: "Teams", keys: "Keys", platforms: "Platforms", settings: "Settings" };
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 2_000;
 
 export function Project({ id, tab }: { id: string; tab: string }) {
     const call = useMemo(() => projectCall(id), [id]);
