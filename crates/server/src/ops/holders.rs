@@ -19,6 +19,9 @@ pub struct Page<T> {
     pub items: Vec<T>,
 }
 
+/// A change, and who held the record after it.
+pub type Recent = (Arc<Change>, Vec<Holder>);
+
 /// The holders of a record, the newest write first.
 ///
 /// # Errors
@@ -62,7 +65,7 @@ pub fn recent(
     id: &PresenceId,
     before: Option<u64>,
     limit: usize,
-) -> Result<Page<(Arc<Change>, Vec<Holder>)>, Failure> {
+) -> Result<Page<Recent>, Failure> {
     let life = app.broker.life(project, id)?;
     if life.record.is_none() && life.changes.is_empty() {
         return Err(ErrorType::PresenceNotFound.into());
