@@ -80,7 +80,7 @@ function Chart({ minutes }: { minutes: Stats["minutes"] }) {
     });
     return (
         <figure>
-            <svg viewBox="0 0 300 60" role="img" aria-label={`Presences over the last hour, ${most} at the most`}>
+            <svg viewBox="0 0 300 60" preserveAspectRatio="none" role="img" aria-label={`Presences over the last hour, ${most} at the most`}>
                 {bars}
             </svg>
             <figcaption class="soft">Presences over the last hour, at most {most}</figcaption>
