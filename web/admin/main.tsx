@@ -1,3 +1,6 @@
+import "../shared/base.css";
+import "./admin.css";
+
 import { render } from "preact";
 
 import { App } from "./app";

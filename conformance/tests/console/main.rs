@@ -7,6 +7,7 @@ mod admin_mode;
 mod bootstrap;
 mod declared;
 mod effects;
+mod insight;
 mod keys;
 mod operators;
 mod origins;

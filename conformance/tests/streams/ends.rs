@@ -111,7 +111,7 @@ async fn who_does_not_read_is_cut_off_and_nobody_else_waits() {
     let _ = slow.read_to_end(&mut all).await;
     assert!(!all.ends_with(b"0\r\n\r\n"), "what is cut off must not look complete");
     let metrics = desk.server.guest().get("/metrics").await.expect("an answer").text();
-    assert!(metrics.contains("herenow_sockets_refused_total{reason=\"behind\"} 1"), "{metrics}");
+    assert!(metrics.contains("herenow_connections_refused_total{reason=\"behind\"} 1"), "{metrics}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ mod embedded;
 pub mod queue;
 
 use async_trait::async_trait;
-pub use embedded::{Embedded, EmbeddedOptions, Ends, QUEUE_PLACES, Writer};
+pub use embedded::{Embedded, EmbeddedOptions, Ends, Life, QUEUE_PLACES, Writer};
 use herenow_core::{
     Presence, ProjectId, Rejection, Timestamp, Tracker,
     order::{Ask, Notice, Ticket},

@@ -72,6 +72,17 @@ struct State {
     events: u64,
     /// Subscriptions of all connections.
     subscriptions: usize,
+    /// Who listens in each project that anybody is connected to.
+    tallies: HashMap<ProjectId, Tally>,
+}
+
+/// Who listens in one project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Connections that may listen.
+    pub connections: usize,
+    /// Their subscriptions.
+    pub subscriptions: usize,
 }
 
 /// Who listens to what in all projects.
@@ -150,6 +161,12 @@ impl Hub {
         }
     }
 
+    /// Who listens in this project.
+    #[must_use]
+    pub fn tally(&self, project: &ProjectId) -> Tally {
+        self.state.lock().tallies.get(project).copied().unwrap_or_default()
+    }
+
     /// What the outboxes that [`Outbox::measured_by`] it hold and send together.
     #[must_use]
     pub fn meter(&self) -> &Arc<Meter> {
@@ -162,6 +179,7 @@ impl Hub {
         let state = self.state.lock();
         state.connections.is_empty()
             && state.subscriptions == 0
+            && state.tallies.is_empty()
             && state.keys.is_empty()
             && state.projects.is_empty()
             && state.wishes.is_empty()

@@ -20,6 +20,6 @@ mod subscription;
 mod testing;
 pub mod transport;
 
-pub use hub::{Hub, Wish};
+pub use hub::{Hub, Tally, Wish};
 pub use position::Position;
 pub use subscription::Subscription;

@@ -19,6 +19,7 @@ use crate::{
     projects::Projects,
     rates::Counters,
     realtime::Sockets,
+    stats::Stats,
     tasks::Tasks,
     traces::Traces,
 };
@@ -57,6 +58,8 @@ pub struct App {
     pub metrics: Metrics,
     /// What is told of requests to a collector.
     pub traces: Traces,
+    /// What each project did in the last hour.
+    pub stats: Stats,
     /// What runs.
     pub tasks: Tasks,
     /// Most sockets at once.

@@ -37,7 +37,7 @@ use crate::{
     config::{Durability, OpsListen},
     http::{router, serve},
     metrics::{Measured, Metrics},
-    ops::sessions,
+    ops::{self, sessions},
     realtime::pump,
     traces::Traces,
 };
@@ -47,6 +47,9 @@ const START_GRACE: Duration = Duration::from_secs(30);
 
 /// How often sessions whose time has come are ended with their sockets; requests refuse them at once.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// How often presences and connections are counted for the charts of operators.
+const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 
 /// Open files that are not sockets of clients, with room for requests.
 const FILES_FOR_THE_REST: usize = 256;
@@ -121,6 +124,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
         gone_users: Default::default(),
         rates: Default::default(),
         traces: Traces::new(config.otlp_endpoint.clone(), metrics.traces()),
+        stats: Default::default(),
         metrics,
         tasks: Default::default(),
         config,
@@ -247,6 +251,13 @@ fn run_tasks(app: &Arc<App>) {
     });
     let tracing = app.clone();
     app.tasks.spawn("traces", async move { tracing.traces.run().await });
+    let sampling = app.clone();
+    app.tasks.spawn("stats", async move {
+        loop {
+            ops::stats::sample(&sampling);
+            tokio::time::sleep(SAMPLE_EVERY).await;
+        }
+    });
     let sweeping = app.clone();
     app.tasks.spawn("sessions", async move {
         loop {

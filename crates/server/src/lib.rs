@@ -17,6 +17,7 @@ pub mod ops;
 pub mod projects;
 pub mod rates;
 pub mod realtime;
+pub mod stats;
 pub mod tasks;
 pub mod traces;
 

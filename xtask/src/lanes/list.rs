@@ -35,7 +35,7 @@ pub(super) struct Lane {
     pub(super) runner: Runner,
 }
 
-pub(super) static LANES: [Lane; 14] = [
+pub(super) static LANES: [Lane; 15] = [
     lane("web", Stage::Keys, "sdk-web", Runner::Browser("keys.mjs")),
     lane("node", Stage::Keys, "sdk-node", Runner::Node("keys.mjs")),
     lane("python", Stage::Keys, "sdk-python", Runner::Python("keys.py")),
@@ -49,6 +49,7 @@ pub(super) static LANES: [Lane; 14] = [
     lane("python-sweep", Stage::Accounts, "sdk-python", Runner::Python("sweep.py")),
     lane("rust-accounts", Stage::Accounts, "sdk-rust", Runner::Rust("accounts")),
     lane("demo", Stage::Accounts, "pages", Runner::Browser("demo.mjs")),
+    lane("admin", Stage::Accounts, "pages", Runner::Browser("admin.mjs")),
     lane("console", Stage::Accounts, "sdk-console", Runner::Node("operator.mjs")),
 ];
 

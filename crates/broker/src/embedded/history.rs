@@ -4,7 +4,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use herenow_core::tracker::Change;
+use herenow_core::{PresenceId, tracker::Change};
 
 /// At most so many changes of a project are remembered.
 const MAX_CHANGES: usize = 8_192;
@@ -27,6 +27,11 @@ impl History {
             self.forgotten = oldest.seq;
         }
         self.changes.push_back(change.clone());
+    }
+
+    /// What is remembered of one record, the newest first.
+    pub(super) fn of<'a>(&'a self, id: &'a PresenceId) -> impl Iterator<Item = &'a Arc<Change>> {
+        self.changes.iter().rev().filter(move |change| change.id() == id)
     }
 
     /// The changes after `seq`; none where some of them are forgotten, or `seq` lies ahead.

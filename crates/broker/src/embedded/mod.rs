@@ -20,10 +20,10 @@ use std::{
 
 use async_trait::async_trait;
 use herenow_core::{
-    ProjectId, Timestamp, Tracker,
+    PresenceId, ProjectId, Timestamp, Tracker,
     order::{Ask, Entry, Mark, Notice, Ticket},
     time::Clock,
-    tracker::{Change, Command, Decision},
+    tracker::{Change, Command, Decision, Record},
 };
 use herenow_store::{PresenceStore, Run, Saved};
 use parking_lot::{Mutex, RwLock};
@@ -58,6 +58,16 @@ pub struct Ends {
     pub entries: queue::Receiver<Entry>,
     /// Keeps what changes; its run returns when the broker is closed and everything is kept.
     pub writer: Writer,
+}
+
+/// What is known of one record at one moment.
+pub struct Life {
+    /// The record; none: it has ended, or never was.
+    pub record: Option<Arc<Record>>,
+    /// Its changes as far as the bounded history reaches, the newest first.
+    pub changes: Vec<Arc<Change>>,
+    /// The moment.
+    pub now: Timestamp,
 }
 
 /// The broker of one process.
@@ -133,6 +143,23 @@ impl Embedded {
         let project = self.project(project).ok()?;
         let seq = project.state.lock().tracker.seq();
         Some((project.epoch.clone(), seq))
+    }
+
+    /// A record as it stands, and what is remembered of it.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownProject`].
+    pub fn life(&self, project: &ProjectId, id: &PresenceId) -> Result<Life, Refusal> {
+        let project = self.project(project)?;
+        let state = project.state.lock();
+        let record = state.tracker.record(id).cloned();
+        Ok(Life { record, changes: state.history.of(id).cloned().collect(), now: self.clock.now() })
+    }
+
+    /// How many records a project has; none where it is not open.
+    #[must_use]
+    pub fn records_of(&self, project: &ProjectId) -> usize {
+        self.project(project).map_or(0, |project| project.state.lock().tracker.len())
     }
 
     fn project(&self, id: &ProjectId) -> Result<Arc<Project>, Refusal> {

@@ -17,6 +17,7 @@ impl Hub {
     /// Adds a connection that listens to nothing yet.
     pub fn register(&self, id: ConnectionId, project: ProjectId, viewer: Viewer, outbox: Arc<Outbox>) {
         let mut state = self.state.lock();
+        state.tally(&project).connections += 1;
         let connection =
             Connection { project, viewer, outbox, subscriptions: Vec::new(), next_number: 0, last_look: 0, place: 0 };
         let key = state.connections.insert(connection);
@@ -30,6 +31,12 @@ impl Hub {
         state.unfile(key);
         let connection = state.connections.remove(key);
         state.subscriptions -= connection.subscriptions.len();
+        let tally = state.tally(&connection.project);
+        tally.connections -= 1;
+        tally.subscriptions -= connection.subscriptions.len();
+        if tally.connections == 0 {
+            state.tallies.remove(&connection.project);
+        }
         if state.projects.get(&connection.project).is_some_and(crate::index::Index::is_empty) {
             state.projects.remove(&connection.project);
         }
@@ -80,6 +87,10 @@ impl Hub {
 }
 
 impl State {
+    fn tally(&mut self, project: &ProjectId) -> &mut super::Tally {
+        self.tallies.entry(project.clone()).or_default()
+    }
+
     /// Adds or replaces a subscription; answers with its number.
     pub(super) fn add_subscription(&mut self, key: usize, row: &SubscribeRow) -> u32 {
         let id = row.id.as_deref().unwrap_or_default();
@@ -92,6 +103,8 @@ impl State {
         connection.subscriptions.push(Subscription::new(number, id.into(), row.channels.clone(), queries, user));
         let place = connection.subscriptions.len() - 1;
         self.subscriptions += 1;
+        let project = self.connections[key].project.clone();
+        self.tally(&project).subscriptions += 1;
         self.file(key, place);
         number
     }
@@ -102,6 +115,8 @@ impl State {
         self.unfile_one(key, place);
         self.connections[key].subscriptions.remove(place);
         self.subscriptions -= 1;
+        let project = self.connections[key].project.clone();
+        self.tally(&project).subscriptions -= 1;
         true
     }
 

@@ -57,6 +57,9 @@ pub const POLICIES_READ: [Scope; 2] = ["project.policies.read", "policies.read"]
 /// Change policies; either name will do.
 pub const POLICIES_WRITE: [Scope; 2] = ["project.policies.write", "policies.write"];
 
+/// See what no model of the API has: holders, recent events, counters. Operators alone have it; no key can.
+pub const HERENOW_READ: Scope = "herenow.read";
+
 /// Scopes of who has not signed in.
 pub const OF_GUESTS: &[Scope] = &[GLOBAL, PUBLIC, "graphql", SESSIONS_WRITE, LOCALE_READ];
 /// Scopes of who has signed in.
@@ -100,6 +103,7 @@ pub const OF_OPERATORS: &[Scope] = &[
     POLICIES_WRITE[0],
     HEALTH_READ,
     LOCALE_READ,
+    HERENOW_READ,
 ];
 /// Scopes that every key has beside its own.
 pub const OF_KEYS: &[Scope] = &[GLOBAL, HEALTH_READ, "graphql"];

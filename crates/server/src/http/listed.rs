@@ -70,6 +70,12 @@ impl Router {
         self
     }
 
+    /// With one more path that is a case of one with a placeholder, told apart for what it does not answer to.
+    pub(super) fn case(mut self, path: &str, methods: Methods) -> Self {
+        self.inner = self.inner.route(path, methods.inner);
+        self
+    }
+
     /// With all of another's.
     pub(super) fn merge(mut self, other: Self) -> Self {
         self.inner = self.inner.merge(other.inner);

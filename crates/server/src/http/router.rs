@@ -61,6 +61,7 @@ fn api(ops_listen: OpsListen, rate_limits: RateLimits) -> Router {
         .merge(team_routes())
         .merge(project_routes())
         .merge(graphql_routes(rate_limits))
+        .merge(operator_routes())
         .merge(pages::router())
         .merge(ops_routes(ops_listen))
 }
@@ -90,7 +91,7 @@ fn account_routes() -> Router {
             .get(move |call: Call| account::get_session::handle(named(call)))
             .patch(move |call: Call| account::update_session::handle(named(call)))
             .delete(move |call: Call| account::delete_session::handle(named(call)));
-        all = all.route(&format!("/v1/account/sessions/{name}"), addressed);
+        all = all.case(&format!("/v1/account/sessions/{name}"), addressed);
     }
     all.route("/v1/account", own)
         .route("/v1/account/sessions", sessions)
@@ -116,9 +117,9 @@ fn user_routes() -> Router {
         let addressed = post(pipeline::unmatched)
             .get(move |call: Call| users::get::handle(named(call)))
             .delete(move |call: Call| users::delete::handle(named(call)));
-        all = all.route(&format!("/v1/users/{name}"), addressed);
+        all = all.case(&format!("/v1/users/{name}"), addressed);
     }
-    all.route(
+    all.case(
         "/v1/users/identities",
         get(pipeline::unmatched).delete(|call: Call| users::delete::handle(call.naming("userId", "identities"))),
     )
@@ -172,6 +173,15 @@ fn project_routes() -> Router {
             .route(&format!("{path}/{{webhookId}}/signature"), patch(webhooks::update_secret::handle));
     }
     all
+}
+
+/// What operators see and no model of the API has.
+fn operator_routes() -> Router {
+    use routes::herenow;
+    Router::new()
+        .route("/v1/herenow/stats", get(herenow::stats::handle))
+        .route("/v1/herenow/presences/{presenceId}/holders", get(herenow::holders::handle))
+        .route("/v1/herenow/presences/{presenceId}/events", get(herenow::events::handle))
 }
 
 /// What belongs to a project, below the path that names it, in the forms of today and of before.

@@ -1,6 +1,7 @@
 //! One function per use case, shared by HTTP, sockets and GraphQL. Knows neither axum nor frames.
 
 pub mod account;
+pub mod holders;
 pub mod invitations;
 pub mod jwts;
 pub mod keys;
@@ -14,6 +15,7 @@ pub mod projects;
 pub mod scans;
 pub mod sessions;
 pub mod sign_in;
+pub mod stats;
 pub mod teams;
 pub mod tokens;
 pub mod touch;

@@ -21,7 +21,7 @@ use super::{
     seats::Seat,
     session::{Session, Who},
     socket::Socket,
-    sockets::Known,
+    sockets::{CameFrom, Known},
     subscribe,
     transport::{TcpTransport, watch},
 };
@@ -84,6 +84,7 @@ pub(super) struct Opened {
     pub(super) caller: Caller,
     pub(super) token: Option<SessionToken>,
     pub(super) url: UrlSubscriptions,
+    pub(super) from: CameFrom,
 }
 
 /// Opens a socket, or says why not; `early` came with the upgrade request.
@@ -159,12 +160,14 @@ async fn check(opening: &Opening) -> Result<Opened, Refused> {
     let make_id = || herenow_core::id::generate(now, random_u64());
     let url = UrlSubscriptions::parse(&opening.query, make_id).map_err(|invalid| policy(invalid.to_string()))?;
     subscribe::check(app, url.rows.iter().map(|(_, row)| row)).map_err(policy)?;
-    Ok(Opened { project, caller, token, url })
+    let user_agent = header(&opening.headers, "user-agent").unwrap_or_default();
+    let from = CameFrom::new(opening.peer.ip, user_agent, now);
+    Ok(Opened { project, caller, token, url, from })
 }
 
 /// Registers the connection and says `connected`.
 pub(super) async fn admit(app: &Arc<App>, id: ConnectionId, opened: Opened, outbox: Arc<Outbox>) -> Session {
-    let Opened { project, caller, token, url } = opened;
+    let Opened { project, caller, token, url, from } = opened;
     let session_id: Option<SessionId> = caller.bound_session();
     let user = caller.user_id().cloned();
     let account = caller.account();
@@ -175,6 +178,7 @@ pub(super) async fn admit(app: &Arc<App>, id: ConnectionId, opened: Opened, outb
         session: session_id.clone(),
         key: caller.key().and_then(|key| key.id.clone()),
         outbox: outbox.clone(),
+        from,
     };
     app.sockets.insert(id, known);
     app.hub.register(id, project.project.id.clone(), caller.viewer(), outbox.clone());

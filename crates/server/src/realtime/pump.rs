@@ -23,6 +23,11 @@ pub fn pump(app: &App, entries: &Receiver<Entry>) {
 
 fn deliver(app: &App, entry: &Entry) {
     app.hub.deliver(entry);
+    match entry {
+        Entry::Change { project, change, .. } if change.announcement.is_some() => app.stats.event(project, change.at),
+        Entry::Notice { project, at, .. } => app.stats.event(project, *at),
+        Entry::Change { .. } | Entry::Mark { .. } => {}
+    }
     if let Entry::Mark { mark, .. } = entry {
         app.sockets.came_by(mark.ticket);
     }

@@ -36,6 +36,28 @@ pub(crate) struct Known {
     /// The key that opened it, of those that are kept.
     pub(crate) key: Option<KeyId>,
     pub(crate) outbox: Arc<Outbox>,
+    pub(crate) from: CameFrom,
+}
+
+/// Where a connection came from, as operators see it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CameFrom {
+    /// When it was opened.
+    pub(crate) opened_at: Option<Timestamp>,
+    /// The client's address.
+    pub(crate) ip: Option<IpAddr>,
+    /// What the client calls itself, cut to a bounded length.
+    pub(crate) user_agent: Arc<str>,
+}
+
+/// So many characters of a user agent are kept.
+const MAX_USER_AGENT_CHARS: usize = 200;
+
+impl CameFrom {
+    pub(super) fn new(ip: IpAddr, user_agent: &str, now: Timestamp) -> Self {
+        let user_agent: String = user_agent.chars().take(MAX_USER_AGENT_CHARS).collect();
+        Self { opened_at: Some(now), ip: Some(ip), user_agent: user_agent.into() }
+    }
 }
 
 impl Known {
@@ -141,6 +163,11 @@ impl Sockets {
 
     pub(crate) fn remove(&self, id: ConnectionId) {
         self.open.lock().remove(&id);
+    }
+
+    /// Where a socket came from.
+    pub(crate) fn came_from(&self, id: ConnectionId) -> CameFrom {
+        self.open.lock().get(&id).map(|known| known.from.clone()).unwrap_or_default()
     }
 
     /// Whose socket this is.

@@ -18,6 +18,7 @@ use super::{
     pipe::{Pipe, PipeEnd, StreamTransport},
     seats::Seat,
     session::Session,
+    sockets::CameFrom,
     subscribe,
 };
 use crate::{
@@ -80,7 +81,16 @@ pub fn open_stream(request: StreamRequest) -> Result<Body, Failure> {
     let tasks = app.clone();
     // A task of its own: a client that hangs up meanwhile must not leave anything registered.
     tasks.tasks.spawn(TASK, async move {
-        run(app, id, Opened { project, caller, token, url }, outbox, pipe, ends_at, generation).await;
+        run(
+            app,
+            id,
+            Opened { project, caller, token, url, from: CameFrom::default() },
+            outbox,
+            pipe,
+            ends_at,
+            generation,
+        )
+        .await;
         drop(seat);
     });
     Ok(Body::new(body))

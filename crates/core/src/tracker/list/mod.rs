@@ -104,6 +104,12 @@ impl Tracker {
         presence.allows(Action::Read, viewer).then_some(presence)
     }
 
+    /// The record of this id with its holders, also where some of them are due; for operators.
+    #[must_use]
+    pub fn record(&self, id: &PresenceId) -> Option<&Arc<super::Record>> {
+        self.index.get(id)
+    }
+
     /// The record of this user, whoever asks.
     #[must_use]
     pub fn of_user(&self, user: &UserId, now: Timestamp) -> Option<Arc<Presence>> {

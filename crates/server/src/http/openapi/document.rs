@@ -172,6 +172,8 @@ fn kind(kind: &str) -> Value {
         "id" => json!({"type": "string", "maxLength": 36}),
         "text" => json!({"type": "string"}),
         "int" => json!({"type": "integer"}),
+        "number" => json!({"type": "number"}),
+        "objects" => json!({"type": "array", "items": {"type": "object"}}),
         "bool" => json!({"type": "boolean"}),
         "time" => json!({"type": "string", "format": "date-time"}),
         "texts" => json!({"type": "array", "items": {"type": "string"}}),

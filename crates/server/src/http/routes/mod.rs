@@ -4,6 +4,7 @@ pub(super) mod account;
 pub(super) mod console;
 pub(super) mod graphql;
 pub(super) mod health;
+pub(super) mod herenow;
 pub(super) mod locale;
 pub(super) mod openapi;
 pub(super) mod ops;

@@ -100,6 +100,7 @@ impl Session {
             session: self.session_id(),
             key: None,
             outbox: self.outbox.clone(),
+            from: self.app.sockets.came_from(self.id),
         };
         self.app.sockets.insert(self.id, entry);
         let reply = authenticated(&user_json(&known.1.user, UserView::Account));

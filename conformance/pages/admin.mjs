@@ -1,0 +1,167 @@
+// The operators' page, as one uses it: from the first sign-up to a key that is revoked; once with the keyboard alone.
+
+import { check, equal, eventually, fresh, runLane, server, truth } from "../harness/checks.mjs";
+import { barriers, Browser, ORIGIN, overhang, PHONE, picture } from "./browser.mjs";
+
+/** More presences than a page of the table has rows. */
+const CROWD = 120;
+const ROWS = 25;
+const EMAIL = "olga@example.com";
+const PASSWORD = "a long password";
+
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+const rows = (page) => page.locator("tbody tr");
+const focused = (page) => page.evaluate(() => document.activeElement?.labels?.[0]?.textContent ?? document.activeElement?.textContent);
+
+/** Presses Tab until something with this name has the focus, as somebody without a mouse does. */
+async function tabTo(page, name) {
+    for (let pressed = 0; pressed < 30; pressed += 1) {
+        if ((await focused(page)) === name) return;
+        await page.keyboard.press("Tab");
+    }
+    throw new Error(`Tab does not lead to ${name}, but to ${await focused(page)}`);
+}
+
+/** Calls the API as a server with a key does. */
+async function api(project, key, method, path, body) {
+    const headers = { "X-Appwrite-Project": project, "X-Appwrite-Key": key, "Content-Type": "application/json" };
+    const response = await fetch(`${server.endpoint}${path}`, { method, headers, body: body && JSON.stringify(body) });
+    return { status: response.status, body: await response.json().catch(() => null) };
+}
+
+async function comes(project, key, name, status) {
+    await api(project, key, "POST", "/users", { userId: name });
+    const permissions = ['read("any")'];
+    const { status: code } = await api(project, key, "PUT", `/presences/${name}`, { userId: name, status, permissions });
+    equal(code, 200, "the answer to a presence");
+}
+
+async function signUpWithKeys(page) {
+    await tabTo(page, "Name");
+    await page.keyboard.type("Olga");
+    await tabTo(page, "Email");
+    await page.keyboard.type(EMAIL);
+    await tabTo(page, "Password");
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press("Enter");
+}
+
+await runLane(async () => {
+    const browser = await Browser.start();
+    const { context, page, faults } = await browser.person();
+    await page.goto(`${ORIGIN}/admin`);
+    let project, key;
+
+    await check("the first operator signs up with the keyboard alone", async () => {
+        await page.getByRole("heading", { name: "Create the operator" }).waitFor();
+        faults.length = 0; // That nobody has signed in yet is a 401, which browsers print.
+        equal(await barriers(page), [], "what keeps people out");
+        await signUpWithKeys(page);
+        await page.getByRole("heading", { name: "Projects" }).waitFor();
+    });
+
+    await check("a project is made and opened", async () => {
+        await page.getByLabel("Name of a new project").fill("Chat");
+        await button(page, "Create project").click();
+        await page.getByRole("link", { name: "Chat", exact: true }).click();
+        await page.getByText("Nobody is here.").waitFor();
+        await page.getByText("Live", { exact: true }).waitFor();
+        project = (await page.evaluate(() => location.hash)).split("/")[2];
+    });
+
+    await check("a key's secret is shown once and works", async () => {
+        await page.getByRole("link", { name: "Keys" }).click();
+        await page.getByLabel("Name", { exact: true }).fill("Backend");
+        await button(page, "Create key").click();
+        key = await page.locator(".secret").innerText();
+        await button(page, "Done").click();
+        await rows(page).filter({ hasText: "Backend" }).waitFor();
+        truth(!(await page.content()).includes(key), "the secret is gone");
+        equal((await api(project, key, "GET", "/presences")).status, 200, "the answer to the key");
+    });
+
+    await check("who comes is seen at once, with holders and events", async () => {
+        await page.getByRole("link", { name: "Here now" }).click();
+        await page.getByText("Live", { exact: true }).waitFor();
+        await comes(project, key, "ada", "typing");
+        await rows(page).filter({ hasText: "typing" }).waitFor();
+        await button(page, "Details of ada").click();
+        await page.getByText("A lease over HTTP").waitFor();
+        await page.locator(".events code", { hasText: "upsert" }).waitFor();
+        equal(await barriers(page), [], "what keeps people out");
+        await page.keyboard.press("Escape");
+        await page.getByRole("dialog").waitFor({ state: "detached" });
+    });
+
+    await check("forcing offline is heard by clients, and done with the keyboard", async () => {
+        const listener = await browser.person();
+        await listener.page.goto(`${ORIGIN}/admin`);
+        const heard = () => listener.page.evaluate(() => globalThis.heard);
+        await listener.page.evaluate((project) => {
+            globalThis.heard = [];
+            const query = new URLSearchParams({ project, "channels[]": "presences" });
+            const socket = new WebSocket(`ws://${location.host}/v1/realtime?${query}`);
+            socket.onmessage = ({ data }) => {
+                const message = JSON.parse(data);
+                globalThis.heard.push(message.type, ...(message.data?.events ?? []));
+            };
+        }, project);
+        await eventually("the socket", async () => (await heard()).includes("connected"));
+        await button(page, "Force offline: ada").focus();
+        await page.keyboard.press("Enter");
+        // Its button says the same as the one in the row.
+        await page.getByRole("dialog").waitFor();
+        await eventually("the focus in the dialog", async () => (await focused(page)) === "Cancel");
+        await tabTo(page, "Force offline");
+        await page.keyboard.press("Enter");
+        await eventually("the delete", async () => (await heard()).includes("presences.ada.delete"));
+        await rows(page).filter({ hasText: "ada" }).waitFor({ state: "detached" });
+        await listener.context.close();
+    });
+
+    await check("of many presences one page is in the document, and a search narrows them", async () => {
+        for (let one = 0; one < CROWD; one += 1) await comes(project, key, fresh("somebody"), one === 7 ? "rare" : "online");
+        await page.getByText(`1 to ${ROWS} of ${CROWD}`).waitFor();
+        equal(await rows(page).count(), ROWS, "the rows");
+        await page.locator(".counters dd").first().getByText(String(CROWD), { exact: true }).waitFor();
+        await button(page, "Next").click();
+        await page.getByText(`${ROWS + 1} to ${2 * ROWS} of ${CROWD}`).waitFor();
+        await page.getByLabel("Search status, user or id").fill("rar");
+        await page.getByText("1 to 1 of 1").waitFor();
+        equal(await rows(page).count(), 1, "the rows");
+        await page.getByLabel("Search status, user or id").fill("");
+        await page.getByText(`1 to ${ROWS} of ${CROWD}`).waitFor();
+    });
+
+    await check("it is usable in the dark and on a phone", async () => {
+        await picture(page, "admin");
+        equal(await barriers(page), [], "what keeps people out in the light");
+        await page.emulateMedia({ colorScheme: "dark" });
+        equal(await barriers(page), [], "what keeps people out in the dark");
+        await picture(page, "admin-dark");
+        await page.setViewportSize(PHONE);
+        equal(await overhang(page), 0, "what is wider than a phone");
+        await picture(page, "admin-phone");
+        await page.setViewportSize({ width: 1280, height: 900 });
+    });
+
+    await check("a revoked key is worth nothing", async () => {
+        await page.getByRole("link", { name: "Keys" }).click();
+        await button(page, "Revoke Backend").click();
+        await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+        await page.getByText("There is no key yet.").waitFor();
+        truth((await api(project, key, "GET", "/presences")).status === 401, "it is refused");
+    });
+
+    await check("users, teams, platforms and settings open", async () => {
+        for (const tab of ["Users", "Teams", "Platforms", "Settings"]) {
+            await page.getByRole("link", { name: tab }).click();
+            await page.locator(`[aria-label="${tab}" i]`).first().waitFor();
+            equal(await barriers(page), [], `what keeps people out of ${tab}`);
+        }
+    });
+
+    await check("nothing broke the page's policy or failed unseen", async () => equal(faults, [], "the faults"));
+    await context.close();
+    await browser.stop();
+});
