@@ -16,23 +16,37 @@ use std::{
 use parking_lot::RwLock;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// One place in so many is for who has nobody waiting.
+pub const BACKGROUND_PART: usize = 16;
+
 /// The end that puts in.
 pub struct Sender<T> {
     places: Arc<Semaphore>,
+    /// Who has nobody waiting shares these: what they put must not make others wait.
+    background: Arc<Semaphore>,
     capacity: usize,
     /// None once closed.
-    items: RwLock<Option<StdSender<(T, OwnedSemaphorePermit)>>>,
+    items: RwLock<Option<StdSender<Item<T>>>>,
 }
+
+/// What waits, with the place that becomes free when it is taken out.
+struct Item<T> {
+    value: T,
+    _place: Place,
+}
+
+type Place = (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>);
 
 /// The end that takes out; its methods block their thread.
 pub struct Receiver<T> {
-    items: StdReceiver<(T, OwnedSemaphorePermit)>,
+    items: StdReceiver<Item<T>>,
 }
 
 /// Places in a queue that nobody else can take.
 pub struct Places<'a, T> {
     sender: &'a Sender<T>,
     permit: OwnedSemaphorePermit,
+    background: Option<OwnedSemaphorePermit>,
 }
 
 /// What `places` gives within `patience`. Where it need not wait, no timer is set.
@@ -50,14 +64,22 @@ pub async fn within<P>(patience: Duration, places: impl Future<Output = Option<P
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     let (items, taken) = channel();
     let places = Arc::new(Semaphore::new(capacity));
-    (Sender { places, capacity, items: RwLock::new(Some(items)) }, Receiver { items: taken })
+    let background = Arc::new(Semaphore::new((capacity / BACKGROUND_PART).max(1)));
+    (Sender { places, background, capacity, items: RwLock::new(Some(items)) }, Receiver { items: taken })
 }
 
 impl<T> Sender<T> {
     /// Takes `count` places once they are free; none where the queue is closed.
     pub async fn reserve(&self, count: u32) -> Option<Places<'_, T>> {
         let permit = self.places.clone().acquire_many_owned(count).await.ok()?;
-        Some(Places { sender: self, permit })
+        Some(Places { sender: self, permit, background: None })
+    }
+
+    /// The same for what nobody waits for: of those places there are few, so that others find the queue short.
+    /// At most the capacity by [`BACKGROUND_PART`] can be asked for.
+    pub async fn reserve_in_background(&self, count: u32) -> Option<Places<'_, T>> {
+        let background = self.background.clone().acquire_many_owned(count).await.ok()?;
+        Some(Places { background: Some(background), ..self.reserve(count).await? })
     }
 
     /// Whether it gives no more places.
@@ -69,6 +91,7 @@ impl<T> Sender<T> {
     /// Gives no more places; what has been put is still taken out, then the other end finishes.
     pub fn close(&self) {
         self.places.close();
+        self.background.close();
         self.items.write().take();
     }
 
@@ -86,8 +109,9 @@ impl<T> Places<'_, T> {
     /// Where more is put than places were taken.
     pub fn put(&mut self, item: T) {
         let place = self.permit.split(1).expect("no more is put than places were taken");
+        let background = self.background.as_mut().and_then(|background| background.split(1));
         if let Some(items) = &*self.sender.items.read() {
-            drop(items.send((item, place)));
+            drop(items.send(Item { value: item, _place: (place, background) }));
         }
     }
 }
@@ -96,7 +120,7 @@ impl<T> Receiver<T> {
     /// Waits for the next item; none once all senders are gone.
     #[must_use]
     pub fn recv(&self) -> Option<T> {
-        self.items.recv().ok().map(|(item, _)| item)
+        self.items.recv().ok().map(|item| item.value)
     }
 
     /// Waits for the next item at most `patience`.
@@ -104,14 +128,14 @@ impl<T> Receiver<T> {
     /// # Errors
     /// [`RecvTimeoutError`] where none came, or none will come.
     pub fn recv_timeout(&self, patience: Duration) -> Result<T, RecvTimeoutError> {
-        self.items.recv_timeout(patience).map(|(item, _)| item)
+        self.items.recv_timeout(patience).map(|item| item.value)
     }
 
     /// Takes the next item if one is waiting.
     #[must_use]
     pub fn try_recv(&self) -> Option<T> {
         match self.items.try_recv() {
-            Ok((item, _)) => Some(item),
+            Ok(item) => Some(item.value),
             Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
         }
     }
@@ -146,6 +170,18 @@ mod tests {
         assert_eq!(receiver.recv(), Some(1));
         assert_eq!(sender.taken(), 0);
         assert!(sender.reserve(4).await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_waits_for_leaves_places_to_others() {
+        let (sender, receiver) = bounded(2 * BACKGROUND_PART);
+        let mut places = sender.reserve_in_background(2).await.expect("free");
+        places.put(1);
+        places.put(2);
+        assert!(within(Duration::from_secs(600), sender.reserve_in_background(1)).await.is_none(), "no more of them");
+        assert!(sender.reserve(1).await.is_some(), "and there is room");
+        assert_eq!(receiver.recv(), Some(1));
+        assert!(sender.reserve_in_background(1).await.is_some(), "until one is taken out");
     }
 
     #[tokio::test]

@@ -55,7 +55,7 @@ impl Embedded {
             return 0;
         }
         // Full queues are no reason to give up: the next round tries again.
-        let Some((mut entries, mut jobs)) = self.places(BATCH).await else {
+        let Some((mut entries, mut jobs)) = self.places_in_background(BATCH).await else {
             return if self.entries.is_closed() { 0 } else { BATCH as usize };
         };
         let Ok(mut state) = project.enter() else { return 0 };

@@ -176,6 +176,13 @@ impl Embedded {
         queue::within(PATIENCE, both).await
     }
 
+    /// The same for what nobody waits for.
+    async fn places_in_background(&self, count: u32) -> Option<(queue::Places<'_, Entry>, queue::Places<'_, Job>)> {
+        let entries = self.entries.reserve_in_background(count);
+        let both = async { Some((entries.await?, self.jobs.reserve_in_background(count).await?)) };
+        queue::within(PATIENCE, both).await
+    }
+
     /// Folds `change` and puts it into both queues. The project's lock is held: `tracker` proves it.
     fn commit(
         &self,
