@@ -45,25 +45,40 @@ await runLane(async () => {
     await links();
 });
 
-/** Runs the blocks of a page against a server of its own. */
+/** Runs the blocks of a page: those of each language against a server that nobody has used before. */
 async function runPage(page, blocks) {
+    const data = blocks.filter((block) => !STORY_LANGUAGES.includes(block.language));
+    if (data.length > 0) await withServer((server, environment) => checkData(page, data, server, environment));
+    for (const language of STORY_LANGUAGES) {
+        const story = blocks.filter((block) => block.language === language);
+        if (story.length === 0) continue;
+        await withServer(async (server, environment) => {
+            const adapt = (text) => text.replaceAll(/http:\/\/(127\.0\.0\.1|localhost):8080/g, server.origin);
+            const folder = join(server.folder, "story");
+            await checkStory(page, story, await tell(language, story, { folder, environment, adapt }));
+        });
+    }
+}
+
+/** Starts a server, makes a key of its project `demo`, which blocks find in `KEY`, and stops it afterwards. */
+async function withServer(work) {
     const server = await startServer();
     try {
         const environment = { DOCS_ORIGIN: server.origin, DOCS_FOLDER: server.folder, CHAT_KEY: process.env.HERENOW_KEY };
         for (const name of ["HERENOW_KEY", "HERENOW_ENDPOINT", "HERENOW_PROJECT"]) environment[name] = undefined;
         const made = await run(process.env.HERENOW_BINARY, ["key", "create", "--project", "demo"], server.folder, environment);
         environment.KEY = made.output.trim();
-        const adapt = (text) => text.replaceAll(/http:\/\/(127\.0\.0\.1|localhost):8080/g, server.origin);
-        for (const language of STORY_LANGUAGES) {
-            const story = blocks.filter((block) => block.language === language);
-            const folder = join(server.folder, `story-${language}`);
-            if (story.length > 0) await checkStory(page, story, await tell(language, story, { folder, environment, adapt }));
-        }
-        for (const block of blocks.filter((block) => !STORY_LANGUAGES.includes(block.language))) {
-            await check(`${page}:${block.line} is valid ${block.language || "of no language"}`, () => parse(block, server, environment));
-        }
+        await work(server, environment);
     } finally {
         await server.stop();
+    }
+}
+
+/** One check for each block that is no program: what reads such data takes it. */
+async function checkData(page, blocks, server, environment) {
+    for (const block of blocks) {
+        const name = `${page}:${block.line} is valid ${block.language || "of no language"}`;
+        await check(name, () => parse(block, server, environment));
     }
 }
 

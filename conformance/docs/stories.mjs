@@ -27,12 +27,16 @@ herenow() {
 cargo() { while [ "$1" != -- ]; do shift; done; shift; herenow "$@"; }
 `;
 
+// A page without a document: what a block listens to on the window happens once when the block has run.
 const SCRIPT = `
 import ${JSON.stringify(new URL("../sdk-node/window.mjs", import.meta.url).href)};
 const said = [];
 const log = console.log;
 console.log = (...words) => { said.push(words.join(" ")); log(...words); };
+const listened = new Set();
 const toEnd = async (number, wanted) => {
+    for (const type of listened) target.dispatchEvent(Object.assign(new Event(type), { clientX: 3, clientY: 4 }));
+    listened.clear();
     const end = Date.now() + ${OUTPUT_LIMIT_MS};
     const matches = () => new RegExp(wanted, "s").test(said.join("\\n"));
     while (wanted && !matches() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -44,8 +48,12 @@ for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"])
     window[name] = target[name].bind(target);
     globalThis[name] ??= window[name];
 }
-globalThis.location = { pathname: "/notes", reload() {} };
-globalThis.document = { hidden: false, visibilityState: "visible", ...window };
+const listen = window.addEventListener;
+window.addEventListener = (type, ...more) => {
+    listened.add(type);
+    listen(type, ...more);
+};
+globalThis.location = { pathname: "/notes" };
 `;
 
 /** What a block must print, as a pattern: \`…\` stands for anything. */
