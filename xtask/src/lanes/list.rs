@@ -18,6 +18,8 @@ const REACHED: Stage = Stage::Accounts;
 pub(super) enum Runner {
     /// A script for Node that drives Chromium.
     Browser(&'static str),
+    /// A script for Node that runs the documentation with what the lanes of Node and Python have installed.
+    Documentation(&'static str),
     /// A script for Node.
     Node(&'static str),
     /// A script for Python.
@@ -35,7 +37,7 @@ pub(super) struct Lane {
     pub(super) runner: Runner,
 }
 
-pub(super) static LANES: [Lane; 15] = [
+pub(super) static LANES: [Lane; 16] = [
     lane("web", Stage::Keys, "sdk-web", Runner::Browser("keys.mjs")),
     lane("node", Stage::Keys, "sdk-node", Runner::Node("keys.mjs")),
     lane("python", Stage::Keys, "sdk-python", Runner::Python("keys.py")),
@@ -51,6 +53,7 @@ pub(super) static LANES: [Lane; 15] = [
     lane("demo", Stage::Accounts, "pages", Runner::Browser("demo.mjs")),
     lane("admin", Stage::Accounts, "pages", Runner::Browser("admin.mjs")),
     lane("console", Stage::Accounts, "sdk-console", Runner::Node("operator.mjs")),
+    lane("docs", Stage::Accounts, "docs", Runner::Documentation("docs.mjs")),
 ];
 
 const fn lane(name: &'static str, stage: Stage, folder: &'static str, runner: Runner) -> Lane {
@@ -88,7 +91,10 @@ mod tests {
         for lane in &LANES {
             let folder = places.root.join("conformance").join(lane.folder);
             let program = match lane.runner {
-                Runner::Browser(script) | Runner::Node(script) | Runner::Python(script) => folder.join(script),
+                Runner::Browser(script)
+                | Runner::Documentation(script)
+                | Runner::Node(script)
+                | Runner::Python(script) => folder.join(script),
                 Runner::Rust(module) => folder.join("src").join(module).with_extension("rs"),
             };
             assert!(program.is_file(), "{}", program.display());

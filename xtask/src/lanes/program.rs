@@ -25,10 +25,17 @@ pub(crate) struct Counts {
 
 /// Installs and builds what the lane needs; gives the command that runs it.
 pub(super) fn prepare(places: &Places, lane: &Lane, folder: &Path) -> Result<Command> {
+    let mut python_of_pages = None;
     let (interpreter, argument) = match lane.runner {
         Runner::Browser(script) => {
             tools::chromium().context("Chromium")?;
             tools::npm_packages(places, folder).context("npm packages")?;
+            (PathBuf::from("node"), script)
+        }
+        Runner::Documentation(script) => {
+            tools::npm_packages(places, &folder.with_file_name("sdk-node")).context("npm packages")?;
+            let python = tools::python(places, &folder.with_file_name("sdk-python")).context("a Python environment")?;
+            python_of_pages = Some(python);
             (PathBuf::from("node"), script)
         }
         Runner::Node(script) => {
@@ -46,6 +53,9 @@ pub(super) fn prepare(places: &Places, lane: &Lane, folder: &Path) -> Result<Com
     };
     let mut program = Command::new(interpreter);
     program.arg(argument).current_dir(folder);
+    if let Some(python) = python_of_pages {
+        program.env("HERENOW_PYTHON", python).env("HERENOW_BINARY", places.target.join("debug/herenow"));
+    }
     Ok(program)
 }
 

@@ -1,0 +1,123 @@
+// The lane `docs`: every fenced block of README.md and docs/*.md runs or is listed in skipped.mjs with the reason, and
+// every relative link of every page leads somewhere.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { check, equal, runLane, truth } from "../harness/checks.mjs";
+import { anchorsOf, blocksOf, linksOf } from "./blocks.mjs";
+import { startServer } from "./server.mjs";
+import { BLOCKS_NOT_RUN, LANGUAGES_NOT_RUN } from "./skipped.mjs";
+import { STORY_LANGUAGES, patternOf, run, tell } from "./stories.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const read = (page) => readFileSync(join(root, page), "utf8");
+const pages = ["README.md", ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+const used = new Set();
+
+const skipOf = (page, block) =>
+    BLOCKS_NOT_RUN.find((entry) => entry.page === page && block.text.trimStart().startsWith(entry.begins));
+
+/** The blocks of a page that run, each with the output that the page shows for it. */
+function runnable(page) {
+    const blocks = blocksOf(read(page));
+    for (const [at, block] of blocks.entries()) {
+        if (block.language === "text" && at > 0) blocks[at - 1].expected = block.text;
+        const skip = skipOf(page, block);
+        if (skip) used.add(skip);
+        if (block.language in LANGUAGES_NOT_RUN) used.add(block.language);
+        block.skipped = Boolean(skip) || block.language in LANGUAGES_NOT_RUN || block.language === "text";
+    }
+    return blocks.filter((block) => !block.skipped);
+}
+
+await runLane(async () => {
+    for (const page of pages) {
+        const blocks = runnable(page);
+        if (blocks.length > 0) await runPage(page, blocks);
+    }
+    await check("what is listed as not run is there", async () => {
+        const listed = [...BLOCKS_NOT_RUN, ...Object.keys(LANGUAGES_NOT_RUN)];
+        equal(listed.filter((entry) => !used.has(entry)), [], "what no page has any more");
+    });
+    await links();
+});
+
+/** Runs the blocks of a page: those of each language against a server that nobody has used before. */
+async function runPage(page, blocks) {
+    const data = blocks.filter((block) => !STORY_LANGUAGES.includes(block.language));
+    if (data.length > 0) await withServer((server, environment) => checkData(page, data, server, environment));
+    for (const language of STORY_LANGUAGES) {
+        const story = blocks.filter((block) => block.language === language);
+        if (story.length === 0) continue;
+        await withServer(async (server, environment) => {
+            const adapt = (text) => text.replaceAll(/http:\/\/(127\.0\.0\.1|localhost):8080/g, server.origin);
+            const folder = join(server.folder, "story");
+            await checkStory(page, story, await tell(language, story, { folder, environment, adapt }));
+        });
+    }
+}
+
+/** Starts a server, makes a key of its project `demo`, which blocks find in `KEY`, and stops it afterwards. */
+async function withServer(work) {
+    const server = await startServer();
+    try {
+        const environment = { DOCS_ORIGIN: server.origin, DOCS_FOLDER: server.folder, CHAT_KEY: process.env.HERENOW_KEY };
+        for (const name of ["HERENOW_KEY", "HERENOW_ENDPOINT", "HERENOW_PROJECT"]) environment[name] = undefined;
+        const made = await run(process.env.HERENOW_BINARY, ["key", "create", "--project", "demo"], server.folder, environment);
+        environment.KEY = made.output.trim();
+        await work(server, environment);
+    } finally {
+        await server.stop();
+    }
+}
+
+/** One check for each block that is no program: what reads such data takes it. */
+async function checkData(page, blocks, server, environment) {
+    for (const block of blocks) {
+        const name = `${page}:${block.line} is valid ${block.language || "of no language"}`;
+        await check(name, () => parse(block, server, environment));
+    }
+}
+
+/** One check for each block: it came to its end and printed what the page says. */
+async function checkStory(page, story, { code, printed, rest }) {
+    for (const [at, block] of story.entries()) {
+        await check(`${page}:${block.line} (${block.language}) runs`, async () => {
+            truth(at < printed.length, `it came to its end (exit ${code}): ${rest.slice(-1500)}`);
+            if (block.expected === undefined) return;
+            const matches = new RegExp(patternOf(block.expected), "s").test(printed[at]);
+            truth(matches, `it printed ${JSON.stringify(block.expected)}, but ${JSON.stringify(printed[at])}`);
+        });
+    }
+    await check(`${page} (${story[0].language}) ends well`, async () => equal(code, 0, "the exit code"));
+}
+
+/** Holds blocks that are data against what reads such data. */
+async function parse({ language, text, line }, server, environment) {
+    if (language === "json") return JSON.parse(text);
+    truth(language === "toml", `the lane knows the language ${JSON.stringify(language)}`);
+    const file = join(server.folder, `line-${line}.toml`);
+    writeFileSync(file, text);
+    const options = ["check", "--config", file, "--data", join(server.folder, "checked")];
+    const { code, output, errors } = await run(process.env.HERENOW_BINARY, options, server.folder, environment);
+    truth(code === 0, `herenow check takes it: ${output}${errors}`);
+}
+
+/** Relative links of all pages in git lead to files, and their anchors to headings. */
+async function links() {
+    const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], { cwd: root, encoding: "utf8" });
+    for (const page of tracked.trim().split("\n").filter((name) => !name.startsWith("web/dist/") && existsSync(join(root, name)))) {
+        await check(`the links of ${page} lead somewhere`, async () => {
+            for (const link of linksOf(read(page)).filter((target) => !/^[a-z]+:/.test(target))) {
+                const [path, anchor] = link.split("#");
+                const target = path === "" ? page : normalize(join(dirname(page), path));
+                truth(existsSync(join(root, target)), `${link} is there`);
+                if (!anchor || statSync(join(root, target)).isDirectory()) continue;
+                truth(anchorsOf(read(target)).includes(anchor), `${link} names a heading`);
+            }
+        });
+    }
+}
