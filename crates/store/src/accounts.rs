@@ -43,6 +43,8 @@ pub enum Toward {
 pub type Edit<T> = Box<dyn Fn(&mut T) + Send + Sync>;
 /// A change of a user.
 pub type UserEdit = Edit<User>;
+/// Whether a change may be made: asked about the memberships of one team, as they are and as they would be.
+pub type TeamRule = Box<dyn Fn(&[Membership], &[Membership]) -> bool + Send + Sync>;
 
 /// A result of the store.
 pub(crate) type Kept<T = ()> = Result<T, StoreError>;
@@ -150,5 +152,15 @@ pub trait Accounts: Send + Sync + 'static {
     /// Unique: id, and user within the team.
     async fn create_membership(&self, project: &ProjectId, membership: &Membership) -> Kept;
     async fn update_membership(&self, project: &ProjectId, membership: &Membership) -> Kept;
-    async fn delete_membership(&self, project: &ProjectId, id: &MembershipId) -> Kept;
+    /// Changes the membership as it is kept, as [`change_user`](Self::change_user) does a user;
+    /// [`StoreError::Refused`] where the rule says no.
+    async fn change_membership(
+        &self,
+        project: &ProjectId,
+        id: &MembershipId,
+        edit: Edit<Membership>,
+        rule: Option<TeamRule>,
+    ) -> Kept<Membership>;
+    /// [`StoreError::Refused`] where the rule says no.
+    async fn delete_membership(&self, project: &ProjectId, id: &MembershipId, rule: Option<TeamRule>) -> Kept;
 }

@@ -9,7 +9,7 @@ use herenow_core::{
     account::{MemberView, Membership, Team, User},
     query::{Attributes, Schema, Value},
 };
-use herenow_store::StoreError;
+use herenow_store::{StoreError, TeamRule};
 use herenow_wire::ErrorType;
 
 use super::{
@@ -186,14 +186,20 @@ pub async fn set_roles(
     if Standing::of(caller, &team.id) != Standing::Owner {
         return Err(ErrorType::UserUnauthorized.into());
     }
-    let mut membership = Membership { roles, ..before.clone() };
-    if !is_owner(&membership) && is_last_operator(app, caller, &before).await? {
-        return Err(ErrorType::MembershipDowngradeProhibited.into());
-    }
-    let user = user(app, caller, &membership.user).await?;
+    let user = user(app, caller, &before.user).await?;
+    let now = app.clock.now();
+    let edit = move |membership: &mut Membership| {
+        if membership.roles != roles {
+            membership.roles.clone_from(&roles);
+            membership.updated_at = now;
+        }
+    };
+    let changed_to = app.accounts.change_membership(&caller.project, id, Box::new(edit), rule(caller)).await;
+    let membership = changed_to.map_err(|error| match error {
+        StoreError::Refused => ErrorType::MembershipDowngradeProhibited.into(),
+        error => missing(error),
+    })?;
     if membership != before {
-        membership.updated_at = app.clock.now();
-        app.accounts.update_membership(&caller.project, &membership).await.map_err(missing)?;
         tell(app, &caller.project, [membership.user.clone()]).await?;
         let notice = of_membership(app, &caller.project, (&membership, &team, &user), Deed::Update(None));
         notices::send(app, &caller.project, notice).await;
@@ -220,10 +226,8 @@ pub async fn delete(app: &Arc<App>, caller: &Caller, team: &TeamId, id: &Members
     if !own && Standing::of(caller, team) != Standing::Owner {
         return Err(ErrorType::UserUnauthorized.into());
     }
-    if is_last_operator(app, caller, &membership).await? {
-        return Err(ErrorType::MembershipDeletionProhibited.into());
-    }
-    app.accounts.delete_membership(&caller.project, id).await.map_err(|error| match error {
+    app.accounts.delete_membership(&caller.project, id, rule(caller)).await.map_err(|error| match error {
+        StoreError::Refused => ErrorType::MembershipDeletionProhibited.into(),
         StoreError::Missing => ErrorType::TeamInviteNotFound.into(),
         error => Failure::from(error),
     })?;
@@ -238,14 +242,12 @@ pub async fn delete(app: &Arc<App>, caller: &Caller, team: &TeamId, id: &Members
     Ok(())
 }
 
-/// Whether a team of operators would have no owner without this one: nobody could change it any more.
-async fn is_last_operator(app: &App, caller: &Caller, membership: &Membership) -> Result<bool, Failure> {
-    let owns = |membership: &Membership| membership.confirm && is_owner(membership);
-    if !caller.project.is_console() || !owns(membership) {
-        return Ok(false);
-    }
-    let all = app.accounts.memberships_of_team(&caller.project, &membership.team).await?;
-    Ok(!all.iter().any(|(_, other)| other.id != membership.id && owns(other)))
+/// What a change must leave of a team: one of operators that has an owner keeps one, else nobody could change it any
+/// more. The store asks it within the transaction, so that of two owners who go at once one stays.
+fn rule(caller: &Caller) -> Option<TeamRule> {
+    let is_owned = |team: &[Membership]| team.iter().any(|membership| membership.confirm && is_owner(membership));
+    let rule: TeamRule = Box::new(move |before, after| !is_owned(before) || is_owned(after));
+    caller.project.is_console().then_some(rule)
 }
 
 /// The user of a membership.

@@ -10,7 +10,7 @@ use herenow_core::{
 };
 
 use super::{keys, memberships, migrations, platforms, pool::Pool, projects, sessions, teams, tokens, users, webhooks};
-use crate::{Accounts, Edit, ListedUser, StoreError, UserEdit, UserPage, accounts::Kept};
+use crate::{Accounts, Edit, ListedUser, StoreError, TeamRule, UserEdit, UserPage, accounts::Kept};
 
 /// Accounts in an SQLite database. What was answered survives a power cut.
 pub struct SqliteAccounts {
@@ -301,8 +301,19 @@ impl Accounts for SqliteAccounts {
         self.pool.write(move |connection| memberships::update(connection, &project, &membership)).await
     }
 
-    async fn delete_membership(&self, project: &ProjectId, id: &MembershipId) -> Kept {
+    async fn change_membership(
+        &self,
+        project: &ProjectId,
+        id: &MembershipId,
+        edit: Edit<Membership>,
+        rule: Option<TeamRule>,
+    ) -> Kept<Membership> {
         let (project, id) = (project.clone(), id.clone());
-        self.pool.write(move |connection| memberships::delete(connection, &project, &id)).await
+        self.pool.write(move |connection| memberships::change(connection, &project, &id, &edit, rule.as_ref())).await
+    }
+
+    async fn delete_membership(&self, project: &ProjectId, id: &MembershipId, rule: Option<TeamRule>) -> Kept {
+        let (project, id) = (project.clone(), id.clone());
+        self.pool.write(move |connection| memberships::delete(connection, &project, &id, rule.as_ref())).await
     }
 }

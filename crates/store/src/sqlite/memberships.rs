@@ -4,7 +4,7 @@ use herenow_core::{MembershipId, ProjectId, TeamId, UserId, account::Membership}
 use rusqlite::{Connection, params};
 
 use super::rows;
-use crate::accounts::Kept;
+use crate::{Edit, StoreError, TeamRule, accounts::Kept};
 
 const TABLE: &str = "memberships";
 
@@ -41,7 +41,44 @@ pub(super) fn update(connection: &Connection, project: &ProjectId, membership: &
     rows::change(connection, sql, row)
 }
 
-pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &MembershipId) -> Kept {
+pub(super) fn change(
+    connection: &Connection,
+    project: &ProjectId,
+    id: &MembershipId,
+    edit: &Edit<Membership>,
+    rule: Option<&TeamRule>,
+) -> Kept<Membership> {
+    let before = find(connection, project, id)?.ok_or(StoreError::Missing)?;
+    let mut after = before.clone();
+    edit(&mut after);
+    if after != before {
+        obey(connection, project, &before, Some(&after), rule)?;
+        update(connection, project, &after)?;
+    }
+    Ok(after)
+}
+
+pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &MembershipId, rule: Option<&TeamRule>) -> Kept {
+    if rule.is_some() {
+        let before = find(connection, project, id)?.ok_or(StoreError::Missing)?;
+        obey(connection, project, &before, None, rule)?;
+    }
     let sql = "DELETE FROM memberships WHERE project = ?1 AND id = ?2";
     rows::change(connection, sql, [project.as_str(), id.as_str()])
+}
+
+/// Asks the rule about the team of `before`, with `after` in its place.
+fn obey(
+    connection: &Connection,
+    project: &ProjectId,
+    before: &Membership,
+    after: Option<&Membership>,
+    rule: Option<&TeamRule>,
+) -> Kept {
+    let Some(rule) = rule else { return Ok(()) };
+    let listed = list_of_team(connection, project, &before.team)?;
+    let team: Vec<Membership> = listed.into_iter().map(|(_, membership)| membership).collect();
+    let others = team.iter().filter(|other| other.id != before.id);
+    let changed: Vec<Membership> = others.chain(after).cloned().collect();
+    if rule(&team, &changed) { Ok(()) } else { Err(StoreError::Refused) }
 }
