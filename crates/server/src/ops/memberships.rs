@@ -8,6 +8,7 @@ use herenow_core::{
     MembershipId, TeamId, UserId,
     account::{MemberView, Membership, Team, User},
     query::{Attributes, Schema, Value},
+    tracker::Count,
 };
 use herenow_store::{StoreError, TeamRule};
 use herenow_wire::ErrorType;
@@ -100,20 +101,29 @@ pub async fn list(
     request: &ListRequest,
 ) -> Result<Members, Failure> {
     // A query that is not understood is said before whether the team is there, as with every other parameter.
-    lists::check(request, &Schema::MEMBERSHIPS)?;
+    let query = lists::parse(request, &Schema::MEMBERSHIPS)?;
     let team = teams::get(app, caller, team).await?;
     let view = view_of(caller, project);
-    let memberships = app.accounts.memberships_of_team(&caller.project, &team.id).await?;
-    let row = |(sequence, membership): (i64, Membership)| {
-        let known = view.user_id || caller.user_id() == Some(&membership.user);
-        ListedMembership { sequence, membership, asked_about_user: if known { Asked::Openly } else { Asked::InVain } }
+    let (accounts, project) = (&app.accounts, &caller.project);
+    let (total, memberships) = if let Some(page) = lists::plain(&query, request, MembershipId::parse) {
+        let found = lists::in_order(accounts.membership_page(project, &team.id, &page).await?, &query)?;
+        let total = if request.count == Count::All { accounts.count_memberships(project, &team.id).await? } else { 0 };
+        (total, found.into_iter().map(|(_, membership)| membership).collect())
+    } else {
+        let all = accounts.memberships_of_team(project, &team.id).await?;
+        let row = |(sequence, membership): (i64, Membership)| {
+            let known = view.user_id || caller.user_id() == Some(&membership.user);
+            let asked_about_user = if known { Asked::Openly } else { Asked::InVain };
+            ListedMembership { sequence, membership, asked_about_user }
+        };
+        let page = lists::list(all.into_iter().map(row).collect(), &Schema::MEMBERSHIPS, request).await?;
+        (page.total, page.items.iter().map(|listed| listed.membership.clone()).collect::<Vec<_>>())
     };
-    let page = lists::list(memberships.into_iter().map(row).collect(), &Schema::MEMBERSHIPS, request).await?;
-    let mut members = Vec::with_capacity(page.items.len());
-    for listed in page.items {
-        members.push(member(app, caller, view, listed.membership.clone(), team.clone()).await?);
+    let mut members = Vec::with_capacity(memberships.len());
+    for membership in memberships {
+        members.push(member(app, caller, view, membership, team.clone()).await?);
     }
-    Ok(Members { total: page.total, members })
+    Ok(Members { total, members })
 }
 
 /// A membership in a list, which may be asked about its user only by those who may know: a filter must not tell

@@ -8,7 +8,7 @@ use herenow_core::{
 use super::fixtures::{
     assert_taken, invited, member, membership_id, new_project, new_team, new_user, team, team_id, user_id,
 };
-use crate::{Accounts, StoreError, TeamRule};
+use crate::{Accounts, Page, StoreError, TeamRule, Toward};
 
 async fn total(store: &dyn Accounts, project: &ProjectId, team: &TeamId) -> u64 {
     let found = store.team(project, team).await.expect("an answer").expect("the team is there").total;
@@ -129,4 +129,41 @@ pub(super) async fn of_changes_at_once_the_one_that_breaks_a_rule_is_refused(sto
         assert!(left.iter().any(|(_, membership)| membership.roles == ["owner"]), "{left:?}");
         store.delete_team(&project, &crew).await.expect("it is there");
     }
+}
+
+pub(super) async fn pages_of_teams_and_members_are_read_from_one_either_way(store: &dyn Accounts) {
+    let (project, other) = (new_project(store, "teams-pages").await, new_project(store, "teams-pages-other").await);
+    // Teams and members have the same ids, made in turn with those of another project and of another team.
+    for id in ["a", "b", "c", "d"] {
+        new_team(store, &other, id).await;
+        let (team, user) = (new_team(store, &project, id).await, new_user(store, &project, id).await);
+        store.create_membership(&project, &invited(id, &team_id("a"), &user)).await.expect("kept");
+        if id != "a" {
+            store.create_membership(&project, &member(&format!("other-{id}"), &team, &user)).await.expect("kept");
+        }
+    }
+    let crew = team_id("a");
+    for (from, toward, skip, limit, expected) in [
+        (None, Toward::Later, 0, 9, Some("abcd")),
+        (None, Toward::Earlier, 0, 3, Some("dcb")),
+        (Some("b"), Toward::Later, 0, 1, Some("c")),
+        (Some("c"), Toward::Earlier, 1, usize::MAX, Some("a")),
+        (Some("d"), Toward::Later, 0, 9, Some("")),
+        (None, Toward::Later, usize::MAX, 9, Some("")),
+        (Some("other-b"), Toward::Later, 0, 9, None),
+    ] {
+        let page = Page { from: from.map(team_id), toward, skip, limit };
+        let found = store.team_page(&project, &page).await.expect("an answer");
+        let found = found.map(|teams| teams.iter().map(|(_, team)| team.id.as_str()).collect::<String>());
+        assert_eq!(found.as_deref(), expected, "teams: {from:?} {toward:?}");
+        let page = Page { from: from.map(membership_id), toward, skip, limit };
+        let found = store.membership_page(&project, &crew, &page).await.expect("an answer");
+        let found = found.map(|members| members.iter().map(|(_, member)| member.id.as_str()).collect::<String>());
+        assert_eq!(found.as_deref(), expected, "members: {from:?} {toward:?}");
+    }
+    assert_eq!(store.count_teams(&project).await.expect("a number"), 4);
+    assert_eq!(store.count_memberships(&project, &crew).await.expect("a number"), 4);
+    // Only where they are confirmed, and counted as everywhere.
+    let own = store.teams_of_user(&project, &user_id("b")).await.expect("a list");
+    assert_eq!(own.iter().map(|(_, team)| (team.id.as_str(), team.total)).collect::<Vec<_>>(), [("b", 1)]);
 }
