@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use herenow_testkit::Server;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Operator, admit, refused, server};
 
@@ -55,6 +55,36 @@ async fn the_last_owner_stays_the_owner() -> Result<()> {
     owner.console().delete(&own).await?.expect_status(204)?;
     refused(&owner.admin(&project).get("/v1/users").await?, 401, "user_unauthorized")?;
     member.admin(&project).get("/v1/users").await?.expect_status(200)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_two_owners_who_go_at_once_one_stays() -> Result<()> {
+    let mut server = server().await?;
+    for _ in 0..5 {
+        let (owner, other) = (Operator::new(&server).await?, Operator::new(&server).await?);
+        let others = admit(&mut server, &owner.team, &other, &["owner"]).await?;
+        let path = format!("/v1/teams/{}/memberships", owner.team);
+        let all = owner.console().get(&path).await?.expect_status(200)?.json()?;
+        let own = all["memberships"].as_array().into_iter().flatten().find(|one| one["userId"] == owner.id.as_str());
+        let own = own.and_then(|own| own["$id"].as_str()).unwrap_or_default().to_owned();
+        let (owner, other) = (owner.console(), other.console());
+        let (own, others) = (format!("{path}/{own}"), format!("{path}/{others}"));
+        let demoted = json!({"roles": ["developer"]});
+        let (goes, steps_down) = tokio::join!(owner.delete(&own), other.patch(&others, &demoted));
+        let (goes, steps_down) = (goes?, steps_down?);
+        let stays = if goes.status == 204 {
+            refused(&steps_down, 400, "membership_downgrade_prohibited")?;
+            other
+        } else {
+            refused(&goes, 400, "membership_deletion_prohibited")?;
+            steps_down.expect_status(200)?;
+            owner
+        };
+        let all = stays.get(&path).await?.expect_status(200)?.json()?;
+        let owns = |one: &&Value| one["roles"] == json!(["owner"]);
+        assert_eq!(all["memberships"].as_array().into_iter().flatten().filter(owns).count(), 1, "{all}");
+    }
     Ok(())
 }
 

@@ -28,6 +28,29 @@ async fn who_guesses_a_password_is_stopped_whatever_host_or_spelling_they_name()
 }
 
 #[tokio::test]
+async fn ten_guesses_an_hour_are_all_that_an_account_gets_from_however_many_addresses() -> Result<()> {
+    let server = start(ServerOptions::new().settings("trusted_proxies = [\"127.0.0.1\"]")).await?;
+    let account = account();
+    server.guest().post("/v1/account", &account).await?.expect_status(201)?;
+    let guess = async |number: u8, email: &Value, password: &str| {
+        let client = server.guest().with_header("x-forwarded-for", &format!("192.0.2.{number}"));
+        client.post(SIGN_IN, &json!({"email": email, "password": password})).await
+    };
+    for email in [&account["email"], &json!("nobody@example.com")] {
+        for number in 0..10 {
+            let wrong = guess(number, email, "battery staple").await?.expect_status(401)?;
+            assert_eq!(wrong.error_type()?, "user_invalid_credentials");
+            assert_eq!(remaining(&wrong)?, 9 - i64::from(number), "{email}");
+        }
+        // The right word, from an address that never guessed, is one guess too many, and again.
+        for number in [20, 21] {
+            refused(&guess(number, email, "correct horse").await?)?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn who_knows_the_password_begins_anew() -> Result<()> {
     let server = server("email_sessions_per_hour = 2").await?;
     let account = account();

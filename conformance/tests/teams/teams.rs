@@ -227,3 +227,37 @@ async fn a_cursor_must_be_a_team_that_the_caller_sees() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_key_pages_through_all_teams_and_a_user_through_their_own() -> Result<()> {
+    let scene = Scene::start().await?;
+    for id in ["a", "b", "c"] {
+        let body = json!({"teamId": id, "name": id});
+        let maker = if id == "b" { scene.server.as_key() } else { scene.as_stranger() };
+        maker.post("/v1/teams", &body).await?.expect_status(201)?;
+    }
+    let list = async |client: herenow_testkit::Http, queries: &[String]| {
+        let request = client.request(Method::GET, "/v1/teams");
+        queries.iter().fold(request, |request, query| request.query("queries[]", query)).send().await
+    };
+    let (descending, two) = (query("orderDesc", "", &json!([])), query("limit", "", &json!([2])));
+    let (after, before) = (query("cursorAfter", "", &json!(["b"])), query("cursorBefore", "", &json!(["c"])));
+    for (is_key, queries, total, expected) in [
+        (true, vec![descending.clone(), two.clone()], 4, vec!["c", "b"]),
+        (true, vec![after.clone()], 4, vec!["c"]),
+        (true, vec![before.clone(), two.clone()], 4, vec!["a", "b"]),
+        (false, vec![descending, two], 2, vec!["c", "a"]),
+        (false, vec![before], 2, vec!["a"]),
+    ] {
+        let client = if is_key { scene.server.as_key() } else { scene.as_stranger() };
+        let page = list(client, &queries).await?.expect_status(200)?.json()?;
+        assert_eq!(
+            (each(&page["teams"], "$id"), &page["total"]),
+            (expected.iter().map(ToString::to_string).collect(), &json!(total)),
+            "{queries:?}"
+        );
+    }
+    refused(&list(scene.as_stranger(), &[after]).await?, 400, "general_cursor_not_found")?;
+    let nowhere = query("cursorAfter", "", &json!(["nowhere"]));
+    refused(&list(scene.server.as_key(), &[nowhere]).await?, 400, "general_cursor_not_found")
+}

@@ -17,11 +17,11 @@ pub struct ListedUser {
     pub user: User,
 }
 
-/// Which users of a list in the order of creation.
+/// Which rows of a list in the order of creation.
 #[derive(Clone, Debug)]
-pub struct UserPage {
-    /// Those on one side of this user; none: from the end that `toward` leads away from.
-    pub from: Option<UserId>,
+pub struct Page<Id> {
+    /// Those on one side of this one; none: from the end that `toward` leads away from.
+    pub from: Option<Id>,
     /// In which order, and on which side.
     pub toward: Toward,
     /// So many are left out first.
@@ -43,6 +43,8 @@ pub enum Toward {
 pub type Edit<T> = Box<dyn Fn(&mut T) + Send + Sync>;
 /// A change of a user.
 pub type UserEdit = Edit<User>;
+/// Whether a change may be made: asked about the memberships of one team, as they are and as they would be.
+pub type TeamRule = Box<dyn Fn(&[Membership], &[Membership]) -> bool + Send + Sync>;
 
 /// A result of the store.
 pub(crate) type Kept<T = ()> = Result<T, StoreError>;
@@ -88,7 +90,7 @@ pub trait Accounts: Send + Sync + 'static {
 
     async fn users(&self, project: &ProjectId) -> Kept<Vec<ListedUser>>;
     /// Reads one page alone; none where `from` is not there.
-    async fn user_page(&self, project: &ProjectId, page: &UserPage) -> Kept<Option<Vec<ListedUser>>>;
+    async fn user_page(&self, project: &ProjectId, page: &Page<UserId>) -> Kept<Option<Vec<ListedUser>>>;
     async fn count_users(&self, project: &ProjectId) -> Kept<usize>;
     async fn user(&self, project: &ProjectId, id: &UserId) -> Kept<Option<User>>;
     async fn user_by_email(&self, project: &ProjectId, email: &str) -> Kept<Option<User>>;
@@ -136,6 +138,11 @@ pub trait Accounts: Send + Sync + 'static {
     ) -> Kept<Option<Token>>;
 
     async fn teams(&self, project: &ProjectId) -> Kept<Vec<(i64, Team)>>;
+    /// Reads one page alone; none where `from` is not there.
+    async fn team_page(&self, project: &ProjectId, page: &Page<TeamId>) -> Kept<Option<Vec<(i64, Team)>>>;
+    async fn count_teams(&self, project: &ProjectId) -> Kept<usize>;
+    /// Those in which the user is confirmed.
+    async fn teams_of_user(&self, project: &ProjectId, user: &UserId) -> Kept<Vec<(i64, Team)>>;
     async fn team(&self, project: &ProjectId, id: &TeamId) -> Kept<Option<Team>>;
     /// Keeps the team and, where given, its first membership. Team totals are always counted by the store
     /// (confirmed memberships), whatever `team.total` says.
@@ -145,10 +152,28 @@ pub trait Accounts: Send + Sync + 'static {
     async fn delete_team(&self, project: &ProjectId, id: &TeamId) -> Kept<Vec<Membership>>;
 
     async fn memberships_of_team(&self, project: &ProjectId, team: &TeamId) -> Kept<Vec<(i64, Membership)>>;
+    /// Reads one page of a team alone; none where `from` is not in the team.
+    async fn membership_page(
+        &self,
+        project: &ProjectId,
+        team: &TeamId,
+        page: &Page<MembershipId>,
+    ) -> Kept<Option<Vec<(i64, Membership)>>>;
+    async fn count_memberships(&self, project: &ProjectId, team: &TeamId) -> Kept<usize>;
     async fn memberships_of_user(&self, project: &ProjectId, user: &UserId) -> Kept<Vec<Membership>>;
     async fn membership(&self, project: &ProjectId, id: &MembershipId) -> Kept<Option<Membership>>;
     /// Unique: id, and user within the team.
     async fn create_membership(&self, project: &ProjectId, membership: &Membership) -> Kept;
     async fn update_membership(&self, project: &ProjectId, membership: &Membership) -> Kept;
-    async fn delete_membership(&self, project: &ProjectId, id: &MembershipId) -> Kept;
+    /// Changes the membership as it is kept, as [`change_user`](Self::change_user) does a user;
+    /// [`StoreError::Refused`] where the rule says no.
+    async fn change_membership(
+        &self,
+        project: &ProjectId,
+        id: &MembershipId,
+        edit: Edit<Membership>,
+        rule: Option<TeamRule>,
+    ) -> Kept<Membership>;
+    /// [`StoreError::Refused`] where the rule says no.
+    async fn delete_membership(&self, project: &ProjectId, id: &MembershipId, rule: Option<TeamRule>) -> Kept;
 }

@@ -9,6 +9,9 @@ pub enum StoreError {
     /// The row that should change is not there.
     #[error("no such row")]
     Missing,
+    /// The caller's rule says no to what the rows would be.
+    #[error("the rule of the caller refuses the change")]
+    Refused,
     /// The data was written by a newer version.
     #[error(
         "the data in {path} is of version {found}, newer than this program's {known}: start the newer program, or restore a backup"

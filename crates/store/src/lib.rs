@@ -10,7 +10,7 @@ mod null;
 mod presences;
 pub mod sqlite;
 
-pub use accounts::{Accounts, Edit, ListedUser, Toward, UserEdit, UserPage};
+pub use accounts::{Accounts, Edit, ListedUser, Page, TeamRule, Toward, UserEdit};
 pub use error::StoreError;
 pub use null::NullPresences;
 pub use presences::{PresenceStore, Run, Saved};

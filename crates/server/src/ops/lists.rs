@@ -1,4 +1,5 @@
-//! Lists of things that the store hands over whole: filtered, searched, counted, ordered, paged.
+//! Lists of things that the store hands over whole, filtered, searched, counted, ordered, paged; and which pages it
+//! can read alone.
 //!
 //! Knows no kind of thing. Source: queries, sections 2 and 3.
 
@@ -8,9 +9,10 @@ use std::{
 };
 
 use herenow_core::{
-    query::{Attributes, Fault, InvalidQuery, ListQuery, PageError, Schema, page},
+    query::{Attributes, Cursor, Direction, Fault, InvalidQuery, ListQuery, Order, PageError, Schema, page},
     tracker::{Count, ListError},
 };
+use herenow_store::{Page, Toward};
 use herenow_wire::ErrorType;
 
 use crate::{clock::random_u64, failure::Failure};
@@ -57,16 +59,38 @@ pub async fn list<T: Listable>(things: Vec<T>, schema: &Schema, request: &ListRe
     made.await.map_err(Failure::internal)?.map_err(|error| ListError::Page(error).into())
 }
 
-/// Refuses what is not understood, for lists that look something up before.
-///
-/// # Errors
-/// Queries that are not understood.
-pub fn check(request: &ListRequest, schema: &Schema) -> Result<(), Failure> {
-    parse(request, schema).map(drop)
-}
-
+/// What a list was asked for, for those that look something up before.
 pub(super) fn parse(request: &ListRequest, schema: &Schema) -> Result<ListQuery, Failure> {
     ListQuery::parse(&request.queries, schema).map_err(refused)
+}
+
+/// The page, where nothing but the order of creation decides what is on it: then the store reads that page alone.
+pub(super) fn plain<Id, Invalid>(
+    query: &ListQuery,
+    request: &ListRequest,
+    parse: impl FnOnce(&str) -> Result<Id, Invalid>,
+) -> Option<Page<Id>> {
+    let [Order { attribute: "$sequence", direction }] = query.orders[..] else { return None };
+    if request.search.is_some() || !query.filters.is_empty() {
+        return None;
+    }
+    let is_before = matches!(query.cursor, Some(Cursor::Before(_)));
+    let toward = if (direction == Direction::Ascending) == is_before { Toward::Earlier } else { Toward::Later };
+    let from = match &query.cursor {
+        // What cannot be an id is nothing's: the list that looks at everything says so.
+        Some(cursor) => Some(parse(cursor.id()).ok()?),
+        None => None,
+    };
+    Some(Page { from, toward, skip: query.offset, limit: query.limit })
+}
+
+/// What the store found for a plain page, in the order of the list.
+pub(super) fn in_order<T>(found: Option<Vec<T>>, query: &ListQuery) -> Result<Vec<T>, ListError> {
+    let mut things = found.ok_or(ListError::Page(PageError::CursorNotFound))?;
+    if matches!(query.cursor, Some(Cursor::Before(_))) {
+        things.reverse();
+    }
+    Ok(things)
 }
 
 fn make<T: Listable>(

@@ -8,8 +8,9 @@ use herenow_core::{
     MembershipId, TeamId, UserId,
     account::{MemberView, Membership, Team, User},
     query::{Attributes, Schema, Value},
+    tracker::Count,
 };
-use herenow_store::StoreError;
+use herenow_store::{StoreError, TeamRule};
 use herenow_wire::ErrorType;
 
 use super::{
@@ -100,20 +101,29 @@ pub async fn list(
     request: &ListRequest,
 ) -> Result<Members, Failure> {
     // A query that is not understood is said before whether the team is there, as with every other parameter.
-    lists::check(request, &Schema::MEMBERSHIPS)?;
+    let query = lists::parse(request, &Schema::MEMBERSHIPS)?;
     let team = teams::get(app, caller, team).await?;
     let view = view_of(caller, project);
-    let memberships = app.accounts.memberships_of_team(&caller.project, &team.id).await?;
-    let row = |(sequence, membership): (i64, Membership)| {
-        let known = view.user_id || caller.user_id() == Some(&membership.user);
-        ListedMembership { sequence, membership, asked_about_user: if known { Asked::Openly } else { Asked::InVain } }
+    let (accounts, project) = (&app.accounts, &caller.project);
+    let (total, memberships) = if let Some(page) = lists::plain(&query, request, MembershipId::parse) {
+        let found = lists::in_order(accounts.membership_page(project, &team.id, &page).await?, &query)?;
+        let total = if request.count == Count::All { accounts.count_memberships(project, &team.id).await? } else { 0 };
+        (total, found.into_iter().map(|(_, membership)| membership).collect())
+    } else {
+        let all = accounts.memberships_of_team(project, &team.id).await?;
+        let row = |(sequence, membership): (i64, Membership)| {
+            let known = view.user_id || caller.user_id() == Some(&membership.user);
+            let asked_about_user = if known { Asked::Openly } else { Asked::InVain };
+            ListedMembership { sequence, membership, asked_about_user }
+        };
+        let page = lists::list(all.into_iter().map(row).collect(), &Schema::MEMBERSHIPS, request).await?;
+        (page.total, page.items.iter().map(|listed| listed.membership.clone()).collect::<Vec<_>>())
     };
-    let page = lists::list(memberships.into_iter().map(row).collect(), &Schema::MEMBERSHIPS, request).await?;
-    let mut members = Vec::with_capacity(page.items.len());
-    for listed in page.items {
-        members.push(member(app, caller, view, listed.membership.clone(), team.clone()).await?);
+    let mut members = Vec::with_capacity(memberships.len());
+    for membership in memberships {
+        members.push(member(app, caller, view, membership, team.clone()).await?);
     }
-    Ok(Members { total: page.total, members })
+    Ok(Members { total, members })
 }
 
 /// A membership in a list, which may be asked about its user only by those who may know: a filter must not tell
@@ -186,14 +196,20 @@ pub async fn set_roles(
     if Standing::of(caller, &team.id) != Standing::Owner {
         return Err(ErrorType::UserUnauthorized.into());
     }
-    let mut membership = Membership { roles, ..before.clone() };
-    if !is_owner(&membership) && is_last_operator(app, caller, &before).await? {
-        return Err(ErrorType::MembershipDowngradeProhibited.into());
-    }
-    let user = user(app, caller, &membership.user).await?;
+    let user = user(app, caller, &before.user).await?;
+    let now = app.clock.now();
+    let edit = move |membership: &mut Membership| {
+        if membership.roles != roles {
+            membership.roles.clone_from(&roles);
+            membership.updated_at = now;
+        }
+    };
+    let changed_to = app.accounts.change_membership(&caller.project, id, Box::new(edit), rule(caller)).await;
+    let membership = changed_to.map_err(|error| match error {
+        StoreError::Refused => ErrorType::MembershipDowngradeProhibited.into(),
+        error => missing(error),
+    })?;
     if membership != before {
-        membership.updated_at = app.clock.now();
-        app.accounts.update_membership(&caller.project, &membership).await.map_err(missing)?;
         tell(app, &caller.project, [membership.user.clone()]).await?;
         let notice = of_membership(app, &caller.project, (&membership, &team, &user), Deed::Update(None));
         notices::send(app, &caller.project, notice).await;
@@ -220,10 +236,8 @@ pub async fn delete(app: &Arc<App>, caller: &Caller, team: &TeamId, id: &Members
     if !own && Standing::of(caller, team) != Standing::Owner {
         return Err(ErrorType::UserUnauthorized.into());
     }
-    if is_last_operator(app, caller, &membership).await? {
-        return Err(ErrorType::MembershipDeletionProhibited.into());
-    }
-    app.accounts.delete_membership(&caller.project, id).await.map_err(|error| match error {
+    app.accounts.delete_membership(&caller.project, id, rule(caller)).await.map_err(|error| match error {
+        StoreError::Refused => ErrorType::MembershipDeletionProhibited.into(),
         StoreError::Missing => ErrorType::TeamInviteNotFound.into(),
         error => Failure::from(error),
     })?;
@@ -238,14 +252,12 @@ pub async fn delete(app: &Arc<App>, caller: &Caller, team: &TeamId, id: &Members
     Ok(())
 }
 
-/// Whether a team of operators would have no owner without this one: nobody could change it any more.
-async fn is_last_operator(app: &App, caller: &Caller, membership: &Membership) -> Result<bool, Failure> {
-    let owns = |membership: &Membership| membership.confirm && is_owner(membership);
-    if !caller.project.is_console() || !owns(membership) {
-        return Ok(false);
-    }
-    let all = app.accounts.memberships_of_team(&caller.project, &membership.team).await?;
-    Ok(!all.iter().any(|(_, other)| other.id != membership.id && owns(other)))
+/// What a change must leave of a team: one of operators that has an owner keeps one, else nobody could change it any
+/// more. The store asks it within the transaction, so that of two owners who go at once one stays.
+fn rule(caller: &Caller) -> Option<TeamRule> {
+    let is_owned = |team: &[Membership]| team.iter().any(|membership| membership.confirm && is_owner(membership));
+    let rule: TeamRule = Box::new(move |before, after| !is_owned(before) || is_owned(after));
+    caller.project.is_console().then_some(rule)
 }
 
 /// The user of a membership.

@@ -8,6 +8,7 @@ use herenow_core::{
     MembershipId, ProjectId, TeamId, Timestamp, UserId,
     account::{Membership, Prefs, Team},
     query::{Attributes, Schema, Value},
+    tracker::Count,
 };
 use herenow_store::StoreError;
 use herenow_wire::ErrorType;
@@ -192,10 +193,21 @@ pub struct ListedTeam {
 /// # Errors
 /// Queries that are not understood, cursors that lead nowhere.
 pub async fn list(app: &App, caller: &Caller, request: &ListRequest) -> Result<Listed<ListedTeam>, Failure> {
-    let teams = app.accounts.teams(&caller.project).await?;
-    let visible = |(_, team): &(i64, Team)| Standing::of(caller, &team.id) != Standing::Outsider;
-    let visible = teams.into_iter().filter(visible).map(|(sequence, team)| ListedTeam { sequence, team });
-    lists::list(visible.collect(), &Schema::TEAMS, request).await
+    let query = lists::parse(request, &Schema::TEAMS)?;
+    let (accounts, project) = (&app.accounts, &caller.project);
+    let listed = |(sequence, team)| ListedTeam { sequence, team };
+    if !caller.is_server() {
+        let Some(user) = caller.user_id() else { return lists::list(Vec::new(), &Schema::TEAMS, request).await };
+        let own = accounts.teams_of_user(project, user).await?;
+        return lists::list(own.into_iter().map(listed).collect(), &Schema::TEAMS, request).await;
+    }
+    if let Some(page) = lists::plain(&query, request, TeamId::parse) {
+        let teams = lists::in_order(accounts.team_page(project, &page).await?, &query)?;
+        let total = if request.count == Count::All { accounts.count_teams(project).await? } else { 0 };
+        return Ok(Listed { total, items: teams.into_iter().map(|team| Arc::new(listed(team))).collect() });
+    }
+    let teams = accounts.teams(project).await?;
+    lists::list(teams.into_iter().map(listed).collect(), &Schema::TEAMS, request).await
 }
 
 impl Attributes for ListedTeam {

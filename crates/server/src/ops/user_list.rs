@@ -7,10 +7,10 @@ use std::sync::Arc;
 use herenow_core::{
     ProjectId, UserId,
     account::User,
-    query::{Attributes, Cursor, Direction, ListQuery, Order, PageError, Schema, Value},
-    tracker::{Count, ListError},
+    query::{Attributes, Schema, Value},
+    tracker::Count,
 };
-use herenow_store::{ListedUser, Toward, UserPage};
+use herenow_store::ListedUser;
 
 use super::lists::{self, ListRequest, Listable, Listed};
 use crate::{App, failure::Failure};
@@ -33,33 +33,14 @@ impl Row {
 /// Queries that are not understood, cursors that lead nowhere.
 pub async fn list(app: &App, project: &ProjectId, request: &ListRequest) -> Result<Listed<Row>, Failure> {
     let query = lists::parse(request, &Schema::USERS)?;
-    if let Some(page) = plain(&query, request) {
+    if let Some(page) = lists::plain(&query, request, UserId::parse) {
         let found = app.accounts.user_page(project, &page).await?;
-        let mut users = found.ok_or(ListError::Page(PageError::CursorNotFound))?;
-        if matches!(query.cursor, Some(Cursor::Before(_))) {
-            users.reverse();
-        }
+        let users = lists::in_order(found, &query)?;
         let total = if request.count == Count::All { app.accounts.count_users(project).await? } else { 0 };
         return Ok(Listed { total, items: users.into_iter().map(|user| Arc::new(Row(user))).collect() });
     }
     let rows = app.accounts.users(project).await?.into_iter().map(Row).collect();
     lists::list(rows, &Schema::USERS, request).await
-}
-
-/// The page, where nothing but the order of creation decides what is on it: then the store reads that page alone.
-fn plain(query: &ListQuery, request: &ListRequest) -> Option<UserPage> {
-    let [Order { attribute: "$sequence", direction }] = query.orders[..] else { return None };
-    if request.search.is_some() || !query.filters.is_empty() {
-        return None;
-    }
-    let is_before = matches!(query.cursor, Some(Cursor::Before(_)));
-    let toward = if (direction == Direction::Ascending) == is_before { Toward::Earlier } else { Toward::Later };
-    let from = match &query.cursor {
-        // What cannot be an id is no user's.
-        Some(cursor) => Some(UserId::parse(cursor.id()).ok()?),
-        None => None,
-    };
-    Some(UserPage { from, toward, skip: query.offset, limit: query.limit })
 }
 
 impl Listable for Row {

@@ -57,5 +57,7 @@ pub async fn accounts(store: &dyn Accounts) {
     teams::totals_count_the_confirmed(store).await;
     teams::totals_follow_users_that_go(store).await;
     teams::a_team_goes_with_its_memberships_and_names_them(store).await;
+    teams::of_changes_at_once_the_one_that_breaks_a_rule_is_refused(store).await;
+    teams::pages_of_teams_and_members_are_read_from_one_either_way(store).await;
     teams::memberships_are_found_from_both_sides(store).await;
 }

@@ -44,7 +44,7 @@ pub(super) async fn what_is_not_there_cannot_be_changed(store: &dyn Accounts) {
     assert_missing(store.update_team(&project, &team("no-team")).await);
     assert_missing(store.delete_team(&project, &no_team).await);
     assert_missing(store.update_membership(&project, &member("m", &no_team, &nobody)).await);
-    assert_missing(store.delete_membership(&project, &membership_id("m")).await);
+    assert_missing(store.delete_membership(&project, &membership_id("m"), None).await);
 }
 
 pub(super) async fn a_change_of_a_project_starts_from_what_is_kept(store: &dyn Accounts) {
@@ -100,7 +100,7 @@ pub(super) async fn nothing_is_seen_from_another_project(store: &dyn Accounts) {
     assert_missing(store.delete_user(&bare, &user_id("person")).await);
     assert_missing(store.delete_session(&bare, &user_id("person"), &session_id("session")).await);
     assert_missing(store.delete_team(&bare, &team_id("team")).await);
-    assert_missing(store.delete_membership(&bare, &membership_id("member")).await);
+    assert_missing(store.delete_membership(&bare, &membership_id("member"), None).await);
     let removed = store.delete_sessions(&bare, &user_id("person"), None).await.expect("an answer");
     assert!(removed.is_empty());
     assert!(store.session_by_hash(&full, &user_id("person"), "session-hash").await.expect("an answer").is_some());

@@ -8,7 +8,7 @@ use herenow_core::{
 use super::fixtures::{
     assert_taken, invited, member, membership_id, new_project, new_team, new_user, team, team_id, user_id,
 };
-use crate::Accounts;
+use crate::{Accounts, Page, StoreError, TeamRule, Toward};
 
 async fn total(store: &dyn Accounts, project: &ProjectId, team: &TeamId) -> u64 {
     let found = store.team(project, team).await.expect("an answer").expect("the team is there").total;
@@ -54,7 +54,7 @@ pub(super) async fn totals_count_the_confirmed(store: &dyn Accounts) {
     assert_eq!(total(store, &project, &crew.id).await, 2);
     store.update_team(&project, &Team { name: "Another".to_owned(), ..crew.clone() }).await.expect("it is there");
     assert_eq!(total(store, &project, &crew.id).await, 2);
-    store.delete_membership(&project, &membership_id("one")).await.expect("it is there");
+    store.delete_membership(&project, &membership_id("one"), None).await.expect("it is there");
     assert_eq!(total(store, &project, &crew.id).await, 1);
 }
 
@@ -102,4 +102,68 @@ pub(super) async fn memberships_are_found_from_both_sides(store: &dyn Accounts) 
     let of_user = store.memberships_of_user(&project, &user_id("ada")).await.expect("a list");
     assert_eq!(of_user, [members[1].clone(), members[2].clone()]);
     assert_eq!(store.membership(&project, &members[1].id).await.expect("an answer").as_ref(), Some(&members[1]));
+}
+
+/// A team with an owner keeps one.
+fn an_owner_stays() -> Option<TeamRule> {
+    let owned = |team: &[Membership]| team.iter().any(|one| one.confirm && one.roles == ["owner"]);
+    Some(Box::new(move |before, after| !owned(before) || owned(after)))
+}
+
+pub(super) async fn of_changes_at_once_the_one_that_breaks_a_rule_is_refused(store: &dyn Accounts) {
+    let project = new_project(store, "teams-rule").await;
+    let (ada, bob) = (new_user(store, &project, "ada").await, new_user(store, &project, "bob").await);
+    let (one, two) = (membership_id("one"), membership_id("two"));
+    for round in 0..20 {
+        let crew = new_team(store, &project, &format!("crew{round}")).await;
+        store.create_membership(&project, &member("one", &crew, &ada)).await.expect("kept");
+        store.create_membership(&project, &member("two", &crew, &bob)).await.expect("kept");
+        let goes = store.delete_membership(&project, &one, an_owner_stays());
+        let steps_down = Box::new(|membership: &mut Membership| membership.roles.clear());
+        let steps_down = store.change_membership(&project, &two, steps_down, an_owner_stays());
+        let (goes, steps_down) = tokio::join!(goes, steps_down);
+        let steps_down = steps_down.map(drop);
+        assert!(goes.is_ok() != steps_down.is_ok(), "{goes:?} {steps_down:?}");
+        assert!(matches!(goes.and(steps_down), Err(StoreError::Refused)));
+        let left = store.memberships_of_team(&project, &crew).await.expect("a list");
+        assert!(left.iter().any(|(_, membership)| membership.roles == ["owner"]), "{left:?}");
+        store.delete_team(&project, &crew).await.expect("it is there");
+    }
+}
+
+pub(super) async fn pages_of_teams_and_members_are_read_from_one_either_way(store: &dyn Accounts) {
+    let (project, other) = (new_project(store, "teams-pages").await, new_project(store, "teams-pages-other").await);
+    // Teams and members have the same ids, made in turn with those of another project and of another team.
+    for id in ["a", "b", "c", "d"] {
+        new_team(store, &other, id).await;
+        let (team, user) = (new_team(store, &project, id).await, new_user(store, &project, id).await);
+        store.create_membership(&project, &invited(id, &team_id("a"), &user)).await.expect("kept");
+        if id != "a" {
+            store.create_membership(&project, &member(&format!("other-{id}"), &team, &user)).await.expect("kept");
+        }
+    }
+    let crew = team_id("a");
+    for (from, toward, skip, limit, expected) in [
+        (None, Toward::Later, 0, 9, Some("abcd")),
+        (None, Toward::Earlier, 0, 3, Some("dcb")),
+        (Some("b"), Toward::Later, 0, 1, Some("c")),
+        (Some("c"), Toward::Earlier, 1, usize::MAX, Some("a")),
+        (Some("d"), Toward::Later, 0, 9, Some("")),
+        (None, Toward::Later, usize::MAX, 9, Some("")),
+        (Some("other-b"), Toward::Later, 0, 9, None),
+    ] {
+        let page = Page { from: from.map(team_id), toward, skip, limit };
+        let found = store.team_page(&project, &page).await.expect("an answer");
+        let found = found.map(|teams| teams.iter().map(|(_, team)| team.id.as_str()).collect::<String>());
+        assert_eq!(found.as_deref(), expected, "teams: {from:?} {toward:?}");
+        let page = Page { from: from.map(membership_id), toward, skip, limit };
+        let found = store.membership_page(&project, &crew, &page).await.expect("an answer");
+        let found = found.map(|members| members.iter().map(|(_, member)| member.id.as_str()).collect::<String>());
+        assert_eq!(found.as_deref(), expected, "members: {from:?} {toward:?}");
+    }
+    assert_eq!(store.count_teams(&project).await.expect("a number"), 4);
+    assert_eq!(store.count_memberships(&project, &crew).await.expect("a number"), 4);
+    // Only where they are confirmed, and counted as everywhere.
+    let own = store.teams_of_user(&project, &user_id("b")).await.expect("a list");
+    assert_eq!(own.iter().map(|(_, team)| (team.id.as_str(), team.total)).collect::<Vec<_>>(), [("b", 1)]);
 }

@@ -5,7 +5,7 @@ use herenow_core::account::{Prefs, User};
 use super::fixtures::{
     THEN, assert_taken, invited, member, membership_id, new_project, new_team, new_user, session, token, user, user_id,
 };
-use crate::{Accounts, StoreError, Toward, UserPage};
+use crate::{Accounts, Page, StoreError, Toward};
 
 pub(super) async fn a_user_comes_back_as_it_was_kept(store: &dyn Accounts) {
     let project = new_project(store, "users-whole").await;
@@ -120,7 +120,7 @@ pub(super) async fn a_page_is_read_from_a_user_either_way(store: &dyn Accounts) 
         new_user(store, &other, id).await;
     }
     let page = async |from: Option<&str>, toward, skip, limit| {
-        let page = UserPage { from: from.map(user_id), toward, skip, limit };
+        let page = Page { from: from.map(user_id), toward, skip, limit };
         let found = store.user_page(&project, &page).await.expect("an answer");
         found.map(|users| users.iter().map(|listed| listed.user.id.as_str().to_owned()).collect::<Vec<_>>().concat())
     };

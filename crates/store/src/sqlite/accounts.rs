@@ -10,7 +10,7 @@ use herenow_core::{
 };
 
 use super::{keys, memberships, migrations, platforms, pool::Pool, projects, sessions, teams, tokens, users, webhooks};
-use crate::{Accounts, Edit, ListedUser, StoreError, UserEdit, UserPage, accounts::Kept};
+use crate::{Accounts, Edit, ListedUser, Page, StoreError, TeamRule, UserEdit, accounts::Kept};
 
 /// Accounts in an SQLite database. What was answered survives a power cut.
 pub struct SqliteAccounts {
@@ -141,7 +141,7 @@ impl Accounts for SqliteAccounts {
         self.pool.read(move |connection| users::list(connection, &project)).await
     }
 
-    async fn user_page(&self, project: &ProjectId, page: &UserPage) -> Kept<Option<Vec<ListedUser>>> {
+    async fn user_page(&self, project: &ProjectId, page: &Page<UserId>) -> Kept<Option<Vec<ListedUser>>> {
         let (project, page) = (project.clone(), page.clone());
         self.pool.read(move |connection| users::page(connection, &project, &page)).await
     }
@@ -256,6 +256,21 @@ impl Accounts for SqliteAccounts {
         self.pool.read(move |connection| teams::list(connection, &project)).await
     }
 
+    async fn team_page(&self, project: &ProjectId, page: &Page<TeamId>) -> Kept<Option<Vec<(i64, Team)>>> {
+        let (project, page) = (project.clone(), page.clone());
+        self.pool.read(move |connection| teams::page(connection, &project, &page)).await
+    }
+
+    async fn count_teams(&self, project: &ProjectId) -> Kept<usize> {
+        let project = project.clone();
+        self.pool.read(move |connection| teams::count(connection, &project)).await
+    }
+
+    async fn teams_of_user(&self, project: &ProjectId, user: &UserId) -> Kept<Vec<(i64, Team)>> {
+        let (project, user) = (project.clone(), user.clone());
+        self.pool.read(move |connection| teams::list_of_user(connection, &project, &user)).await
+    }
+
     async fn team(&self, project: &ProjectId, id: &TeamId) -> Kept<Option<Team>> {
         let (project, id) = (project.clone(), id.clone());
         self.pool.read(move |connection| teams::find(connection, &project, &id)).await
@@ -281,6 +296,21 @@ impl Accounts for SqliteAccounts {
         self.pool.read(move |connection| memberships::list_of_team(connection, &project, &team)).await
     }
 
+    async fn membership_page(
+        &self,
+        project: &ProjectId,
+        team: &TeamId,
+        page: &Page<MembershipId>,
+    ) -> Kept<Option<Vec<(i64, Membership)>>> {
+        let (project, team, page) = (project.clone(), team.clone(), page.clone());
+        self.pool.read(move |connection| memberships::page(connection, &project, &team, &page)).await
+    }
+
+    async fn count_memberships(&self, project: &ProjectId, team: &TeamId) -> Kept<usize> {
+        let (project, team) = (project.clone(), team.clone());
+        self.pool.read(move |connection| memberships::count(connection, &project, &team)).await
+    }
+
     async fn memberships_of_user(&self, project: &ProjectId, user: &UserId) -> Kept<Vec<Membership>> {
         let (project, user) = (project.clone(), user.clone());
         self.pool.read(move |connection| memberships::list_of_user(connection, &project, &user)).await
@@ -301,8 +331,19 @@ impl Accounts for SqliteAccounts {
         self.pool.write(move |connection| memberships::update(connection, &project, &membership)).await
     }
 
-    async fn delete_membership(&self, project: &ProjectId, id: &MembershipId) -> Kept {
+    async fn change_membership(
+        &self,
+        project: &ProjectId,
+        id: &MembershipId,
+        edit: Edit<Membership>,
+        rule: Option<TeamRule>,
+    ) -> Kept<Membership> {
         let (project, id) = (project.clone(), id.clone());
-        self.pool.write(move |connection| memberships::delete(connection, &project, &id)).await
+        self.pool.write(move |connection| memberships::change(connection, &project, &id, &edit, rule.as_ref())).await
+    }
+
+    async fn delete_membership(&self, project: &ProjectId, id: &MembershipId, rule: Option<TeamRule>) -> Kept {
+        let (project, id) = (project.clone(), id.clone());
+        self.pool.write(move |connection| memberships::delete(connection, &project, &id, rule.as_ref())).await
     }
 }

@@ -4,7 +4,7 @@ use herenow_core::{MembershipId, ProjectId, TeamId, UserId, account::Membership}
 use rusqlite::{Connection, params};
 
 use super::rows;
-use crate::accounts::Kept;
+use crate::{Edit, Page, StoreError, TeamRule, Toward, accounts::Kept};
 
 const TABLE: &str = "memberships";
 
@@ -15,6 +15,37 @@ pub(super) fn list_of_team(
 ) -> Kept<Vec<(i64, Membership)>> {
     let sql = "SELECT id, data, sequence FROM memberships WHERE project = ?1 AND team = ?2 ORDER BY sequence";
     rows::collect(connection, sql, [project.as_str(), team.as_str()], |row| Ok((row.get(2)?, rows::thing(TABLE, row)?)))
+}
+
+/// Reads from one place in the index of the order alone, however many members there are.
+pub(super) fn page(
+    connection: &Connection,
+    project: &ProjectId,
+    team: &TeamId,
+    page: &Page<MembershipId>,
+) -> Kept<Option<Vec<(i64, Membership)>>> {
+    let place = |id: &MembershipId| {
+        let sql = "SELECT sequence FROM memberships WHERE project = ?1 AND id = ?2 AND team = ?3";
+        rows::number_of(connection, sql, [project.as_str(), id.as_str(), team.as_str()])
+    };
+    let Some(from) = rows::start(page, place)? else { return Ok(None) };
+    let sql = match page.toward {
+        Toward::Later => {
+            "SELECT id, data, sequence FROM memberships WHERE project = ?1 AND team = ?2 AND sequence > ?3
+             ORDER BY sequence LIMIT ?4 OFFSET ?5"
+        }
+        Toward::Earlier => {
+            "SELECT id, data, sequence FROM memberships WHERE project = ?1 AND team = ?2 AND sequence < ?3
+             ORDER BY sequence DESC LIMIT ?4 OFFSET ?5"
+        }
+    };
+    let row = params![project.as_str(), team.as_str(), from, rows::number(page.limit), rows::number(page.skip)];
+    rows::collect(connection, sql, row, |row| Ok((row.get(2)?, rows::thing(TABLE, row)?))).map(Some)
+}
+
+pub(super) fn count(connection: &Connection, project: &ProjectId, team: &TeamId) -> Kept<usize> {
+    let sql = "SELECT count(*) FROM memberships WHERE project = ?1 AND team = ?2";
+    rows::count(connection, sql, [project.as_str(), team.as_str()])
 }
 
 pub(super) fn list_of_user(connection: &Connection, project: &ProjectId, user: &UserId) -> Kept<Vec<Membership>> {
@@ -41,7 +72,44 @@ pub(super) fn update(connection: &Connection, project: &ProjectId, membership: &
     rows::change(connection, sql, row)
 }
 
-pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &MembershipId) -> Kept {
+pub(super) fn change(
+    connection: &Connection,
+    project: &ProjectId,
+    id: &MembershipId,
+    edit: &Edit<Membership>,
+    rule: Option<&TeamRule>,
+) -> Kept<Membership> {
+    let before = find(connection, project, id)?.ok_or(StoreError::Missing)?;
+    let mut after = before.clone();
+    edit(&mut after);
+    if after != before {
+        obey(connection, project, &before, Some(&after), rule)?;
+        update(connection, project, &after)?;
+    }
+    Ok(after)
+}
+
+pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &MembershipId, rule: Option<&TeamRule>) -> Kept {
+    if rule.is_some() {
+        let before = find(connection, project, id)?.ok_or(StoreError::Missing)?;
+        obey(connection, project, &before, None, rule)?;
+    }
     let sql = "DELETE FROM memberships WHERE project = ?1 AND id = ?2";
     rows::change(connection, sql, [project.as_str(), id.as_str()])
+}
+
+/// Asks the rule about the team of `before`, with `after` in its place.
+fn obey(
+    connection: &Connection,
+    project: &ProjectId,
+    before: &Membership,
+    after: Option<&Membership>,
+    rule: Option<&TeamRule>,
+) -> Kept {
+    let Some(rule) = rule else { return Ok(()) };
+    let listed = list_of_team(connection, project, &before.team)?;
+    let team: Vec<Membership> = listed.into_iter().map(|(_, membership)| membership).collect();
+    let others = team.iter().filter(|other| other.id != before.id);
+    let changed: Vec<Membership> = others.chain(after).cloned().collect();
+    if rule(&team, &changed) { Ok(()) } else { Err(StoreError::Refused) }
 }

@@ -1,13 +1,13 @@
 //! Teams. Their totals are counted when they are read.
 
 use herenow_core::{
-    ProjectId, TeamId,
+    ProjectId, TeamId, UserId,
     account::{Membership, Team},
 };
 use rusqlite::{Connection, Params, params};
 
 use super::{memberships, rows};
-use crate::accounts::Kept;
+use crate::{Page, Toward, accounts::Kept};
 
 const TABLE: &str = "teams";
 
@@ -16,7 +16,7 @@ macro_rules! select_teams {
     ($condition:literal) => {
         concat!(
             "SELECT id, data, sequence,
-                    (SELECT count(*) FROM memberships
+                    (SELECT count(*) FROM memberships INDEXED BY memberships_confirmed
                      WHERE memberships.project = teams.project AND memberships.team = teams.id AND confirmed = 1)
              FROM teams WHERE ",
             $condition
@@ -26,6 +26,41 @@ macro_rules! select_teams {
 
 pub(super) fn list(connection: &Connection, project: &ProjectId) -> Kept<Vec<(i64, Team)>> {
     counted(connection, select_teams!("project = ?1 ORDER BY sequence"), [project.as_str()])
+}
+
+/// Reads from one place in the index of the order alone, however many teams there are.
+pub(super) fn page(
+    connection: &Connection,
+    project: &ProjectId,
+    page: &Page<TeamId>,
+) -> Kept<Option<Vec<(i64, Team)>>> {
+    let place = |id: &TeamId| {
+        let sql = "SELECT sequence FROM teams WHERE project = ?1 AND id = ?2";
+        rows::number_of(connection, sql, [project.as_str(), id.as_str()])
+    };
+    let Some(from) = rows::start(page, place)? else { return Ok(None) };
+    let sql = match page.toward {
+        Toward::Later => select_teams!("project = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3 OFFSET ?4"),
+        Toward::Earlier => select_teams!("project = ?1 AND sequence < ?2 ORDER BY sequence DESC LIMIT ?3 OFFSET ?4"),
+    };
+    let row = params![project.as_str(), from, rows::number(page.limit), rows::number(page.skip)];
+    counted(connection, sql, row).map(Some)
+}
+
+pub(super) fn count(connection: &Connection, project: &ProjectId) -> Kept<usize> {
+    rows::count(connection, "SELECT count(*) FROM teams WHERE project = ?1", [project.as_str()])
+}
+
+/// Begins with the memberships of the user, so that the teams of others are not read: the plus keeps SQLite from the
+/// index of the order.
+pub(super) fn list_of_user(connection: &Connection, project: &ProjectId, user: &UserId) -> Kept<Vec<(i64, Team)>> {
+    let sql = select_teams!(
+        "project = ?1 AND id IN
+             (SELECT team FROM memberships
+              WHERE memberships.project = ?1 AND memberships.user = ?2 AND memberships.confirmed = 1)
+         ORDER BY +sequence"
+    );
+    counted(connection, sql, [project.as_str(), user.as_str()])
 }
 
 pub(super) fn find(connection: &Connection, project: &ProjectId, id: &TeamId) -> Kept<Option<Team>> {

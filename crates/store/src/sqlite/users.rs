@@ -4,7 +4,7 @@ use herenow_core::{ProjectId, UserId, account::User};
 use rusqlite::{Connection, params};
 
 use super::rows;
-use crate::{ListedUser, StoreError, Toward, UserEdit, UserPage, accounts::Kept};
+use crate::{ListedUser, Page, StoreError, Toward, UserEdit, accounts::Kept};
 
 const TABLE: &str = "users";
 
@@ -16,15 +16,9 @@ pub(super) fn list(connection: &Connection, project: &ProjectId) -> Kept<Vec<Lis
 }
 
 /// Reads from one place in the index alone, however many users there are.
-pub(super) fn page(connection: &Connection, project: &ProjectId, page: &UserPage) -> Kept<Option<Vec<ListedUser>>> {
-    let from = match &page.from {
-        None if page.toward == Toward::Later => i64::MIN,
-        None => i64::MAX,
-        Some(id) => match sequence(connection, project, id)? {
-            Some(sequence) => sequence,
-            None => return Ok(None),
-        },
-    };
+pub(super) fn page(connection: &Connection, project: &ProjectId, page: &Page<UserId>) -> Kept<Option<Vec<ListedUser>>> {
+    let place = |id: &UserId| sequence(connection, project, id);
+    let Some(from) = rows::start(page, place)? else { return Ok(None) };
     let sql = match page.toward {
         Toward::Later => {
             "SELECT id, data, sequence FROM users WHERE project = ?1 AND sequence > ?2
@@ -35,8 +29,7 @@ pub(super) fn page(connection: &Connection, project: &ProjectId, page: &UserPage
              ORDER BY sequence DESC LIMIT ?3 OFFSET ?4"
         }
     };
-    let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    let row = params![project.as_str(), from, number(page.limit), number(page.skip)];
+    let row = params![project.as_str(), from, rows::number(page.limit), rows::number(page.skip)];
     let users = rows::collect(connection, sql, row, |row| {
         Ok(ListedUser { sequence: row.get(2)?, user: rows::thing(TABLE, row)? })
     })?;
@@ -45,14 +38,12 @@ pub(super) fn page(connection: &Connection, project: &ProjectId, page: &UserPage
 
 fn sequence(connection: &Connection, project: &ProjectId, id: &UserId) -> Kept<Option<i64>> {
     let sql = "SELECT sequence FROM users WHERE project = ?1 AND id = ?2";
-    let found = rows::collect(connection, sql, [project.as_str(), id.as_str()], |row| Ok(row.get(0)?))?;
-    Ok(found.into_iter().next())
+    rows::number_of(connection, sql, [project.as_str(), id.as_str()])
 }
 
 pub(super) fn count(connection: &Connection, project: &ProjectId) -> Kept<usize> {
     let sql = "SELECT count(*) FROM users WHERE project = ?1";
-    let found = rows::collect(connection, sql, [project.as_str()], |row| Ok(row.get::<_, i64>(0)?))?;
-    Ok(found.first().map_or(0, |count| usize::try_from(*count).unwrap_or(0)))
+    rows::count(connection, sql, [project.as_str()])
 }
 
 pub(super) fn find(connection: &Connection, project: &ProjectId, id: &UserId) -> Kept<Option<User>> {
