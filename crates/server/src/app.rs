@@ -12,7 +12,7 @@ use herenow_store::Accounts;
 
 use crate::{
     Config,
-    auth::{password::Passwords, secret::ServerSecret, sign_ins::SignIns},
+    auth::{password::Passwords, secret::ServerSecret, sign_ins::SignIns, sign_up_code::SignUpCode},
     gone_users::GoneUsers,
     metrics::Metrics,
     ops::{list_cache::ListCache, scans::Scans},
@@ -38,6 +38,8 @@ pub struct App {
     pub sign_ins: SignIns,
     /// What signing keys are derived from.
     pub secret: ServerSecret,
+    /// With what the first operator may sign up from elsewhere.
+    pub sign_up_code: SignUpCode,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// The order of changes.

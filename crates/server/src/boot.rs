@@ -77,6 +77,7 @@ pub async fn start(config: Config) -> Result<Running> {
     declared::apply(&*app.accounts, &app.config, app.clock.now()).await?;
     declared::release(&*app.accounts, &app.config, app.clock.now()).await?;
     open_projects(&app).await?;
+    ops::account::offer_sign_up_code(&app).await?;
     let threads = threads(&app, ends)?;
     run_tasks(&app);
     let stop_accepting = watch::Sender::new(false);
@@ -111,6 +112,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
         sign_ins: SignIns::new(accounts.clone(), metrics.caches()),
         broker: Arc::new(broker),
         hub: Arc::new(Hub::default()),
+        sign_up_code: Default::default(),
         passwords: Passwords::default(),
         max_sockets: match config.limits.max_connections {
             0 => files.saturating_sub(FILES_FOR_THE_REST),
@@ -171,6 +173,12 @@ impl Running {
             IpAddr::V4(ip) => ip.to_string(),
         };
         self.app.config.public_url.clone().unwrap_or_else(|| format!("http://{host}:{}", self.address.port()))
+    }
+
+    /// The code with which the first operator may sign up from elsewhere, while there is none.
+    #[must_use]
+    pub fn sign_up_code(&self) -> Option<String> {
+        self.app.sign_up_code.shown()
     }
 
     /// What its parts share.

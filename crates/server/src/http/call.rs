@@ -43,6 +43,10 @@ pub struct Peer {
     pub reach: Reach,
 }
 
+/// Headers by which proxies give themselves away.
+const FORWARDED: [&str; 6] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
+
 /// How near a client is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
@@ -343,7 +347,7 @@ impl Gathered {
 #[must_use]
 pub fn peer(app: &App, request: &Request, socket: IpAddr) -> Peer {
     let headers = request.headers();
-    let forwarded = header(headers, "x-forwarded-for").is_some() || header(headers, "forwarded").is_some();
+    let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
     let trusted = app.config.trusted_proxies.contains(&socket);
     let first = |name| header(headers, name).and_then(|value| value.split(',').next()).map(str::trim);
     let ip = first("x-forwarded-for").filter(|_| trusted).and_then(|ip| ip.parse().ok()).unwrap_or(socket);

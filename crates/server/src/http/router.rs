@@ -179,6 +179,7 @@ fn project_routes() -> Router {
 fn operator_routes() -> Router {
     use routes::herenow;
     Router::new()
+        .route("/v1/herenow/start", get(herenow::start::handle))
         .route("/v1/herenow/stats", get(herenow::stats::handle))
         .route("/v1/herenow/presences/{presenceId}/holders", get(herenow::holders::handle))
         .route("/v1/herenow/presences/{presenceId}/events", get(herenow::events::handle))
