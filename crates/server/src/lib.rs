@@ -12,6 +12,7 @@ pub mod config;
 pub mod failure;
 pub mod gone_users;
 pub mod http;
+pub mod locale;
 pub mod metrics;
 pub mod ops;
 pub mod projects;
