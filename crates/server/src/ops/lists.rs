@@ -51,8 +51,7 @@ pub trait Listable: Attributes + Send + Sync + 'static {
 /// Queries that are not understood, cursors that lead nowhere.
 pub async fn list<T: Listable>(things: Vec<T>, schema: &Schema, request: &ListRequest) -> Result<Listed<T>, Failure> {
     let query = parse(request, schema)?;
-    let words = request.search.iter().flat_map(|search| search.split_whitespace()).map(str::to_lowercase);
-    let words: Vec<String> = words.collect();
+    let words = words(request);
     let (count, seed) = (request.count, random_u64());
     // Many things take a while, during which nobody else on this thread would be served.
     let made = tokio::task::spawn_blocking(move || make(things, &query, &words, count, seed));
@@ -70,10 +69,18 @@ pub(super) fn plain<Id, Invalid>(
     request: &ListRequest,
     parse: impl FnOnce(&str) -> Result<Id, Invalid>,
 ) -> Option<Page<Id>> {
-    let [Order { attribute: "$sequence", direction }] = query.orders[..] else { return None };
     if request.search.is_some() || !query.filters.is_empty() {
         return None;
     }
+    in_creation_order(query, parse)
+}
+
+/// The page, where what is on it comes in the order of creation, whatever else is asked for.
+pub(super) fn in_creation_order<Id, Invalid>(
+    query: &ListQuery,
+    parse: impl FnOnce(&str) -> Result<Id, Invalid>,
+) -> Option<Page<Id>> {
+    let [Order { attribute: "$sequence", direction }] = query.orders[..] else { return None };
     let is_before = matches!(query.cursor, Some(Cursor::Before(_)));
     let toward = if (direction == Direction::Ascending) == is_before { Toward::Earlier } else { Toward::Later };
     let from = match &query.cursor {
@@ -101,7 +108,7 @@ fn make<T: Listable>(
     seed: u64,
 ) -> Result<Listed<T>, PageError> {
     let things: Vec<Arc<T>> = things.into_iter().map(Arc::new).collect();
-    let wanted = |thing: &&Arc<T>| query.matches(*thing) && is_found(&***thing, words);
+    let wanted = |thing: &&Arc<T>| is_wanted(&***thing, query, words);
     let mut matching: Vec<Arc<T>> = things.iter().filter(wanted).cloned().collect();
     if query.random {
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
@@ -111,6 +118,16 @@ fn make<T: Listable>(
     let cursor = query.cursor.as_ref().and_then(|cursor| things.iter().find(|thing| thing.id() == cursor.id()));
     let items = page(query, matching, cursor.map(|cursor| cursor as &dyn Attributes))?;
     Ok(Listed { total, items })
+}
+
+/// The words of a search, folded.
+pub(super) fn words(request: &ListRequest) -> Vec<String> {
+    request.search.iter().flat_map(|search| search.split_whitespace()).map(str::to_lowercase).collect()
+}
+
+/// Whether filters and words match.
+pub(super) fn is_wanted<T: Listable>(thing: &T, query: &ListQuery, words: &[String]) -> bool {
+    query.matches(thing) && is_found(thing, words)
 }
 
 fn is_found<T: Listable>(thing: &T, words: &[String]) -> bool {
