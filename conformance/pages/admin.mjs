@@ -50,6 +50,13 @@ await runLane(async () => {
         await page.getByRole("heading", { name: "Projects" }).waitFor();
     });
 
+    await check("scripts travel packed", async () => {
+        const sizes = await page.evaluate(() => performance.getEntriesByType("resource")
+            .filter(({ name }) => name.endsWith(".js"))
+            .map(({ encodedBodySize, decodedBodySize }) => [encodedBodySize, decodedBodySize]));
+        truth(sizes.length > 0 && sizes.every(([packed, whole]) => packed * 2 < whole), `${JSON.stringify(sizes)} is less than half`);
+    });
+
     await check("a project is made and opened", async () => {
         await page.getByLabel("Name of a new project").fill("Chat");
         await button(page, "Create project").click();
