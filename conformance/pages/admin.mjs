@@ -68,6 +68,7 @@ await runLane(async () => {
 
     await check("a key's secret is shown once and works", async () => {
         await tab(page, "Keys");
+        await page.getByText("New key").click();
         await page.getByLabel("Name", { exact: true }).fill("Backend");
         await button(page, "Backend").click();
         await button(page, "Create key").click();

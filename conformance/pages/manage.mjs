@@ -91,6 +91,7 @@ async function keys(page, project, key) {
     await check("a key has the scopes and the end that were chosen, and tells when it was used", async () => {
         await tab(page, "Keys");
         await row(page, "Backend").getByText("not yet").waitFor({ state: "detached" });
+        await page.getByText("New key").click();
         await page.getByLabel("Name", { exact: true }).fill("Viewer");
         await page.getByLabel("Expires").selectOption("in a week");
         await button(page, "Watch only").click();
@@ -131,6 +132,7 @@ async function others(page) {
 
     await check("a webhook is made, shown its secret once, and changed", async () => {
         await tab(page, "Webhooks");
+        await page.getByText("New webhook").click();
         await page.getByLabel("Name", { exact: true }).fill("Log");
         await page.getByLabel("Address").fill("https://hooks.example.com/in");
         await page.getByLabel("Events").fill("users.*.create");
@@ -181,6 +183,7 @@ export async function manage(page, project, key) {
         await page.emulateMedia({ colorScheme: "dark" });
         for (const name of ["Users", "Teams", "Keys", "Platforms", "Webhooks", "Settings"]) {
             await tab(page, name);
+            await page.evaluate(() => document.querySelectorAll("details").forEach((folded) => (folded.open = true)));
             equal(await overhang(page), 0, `what of ${name} is wider than a phone`);
             equal(await barriers(page), [], `what keeps people out of ${name}`);
         }

@@ -83,6 +83,16 @@ export function Form({ act, word, said, children, clears, label }: {
     );
 }
 
+/** Something that is long, and seldom wanted: out of the way until somebody opens it. */
+export function Folded({ title, children }: { title: string; children: ComponentChildren }) {
+    return (
+        <details class="folded">
+            <summary>{title}</summary>
+            {children}
+        </details>
+    );
+}
+
 /** A modal dialog; Escape and the browser's own focus handling come with the element. */
 export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
     const dialog = useRef<HTMLDialogElement>(null);

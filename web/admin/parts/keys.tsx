@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 
 import { type Call, part, type Row } from "../api";
 import { PRESETS } from "../scopes";
-import { Choice, Dialog, Field, Form, type Input } from "./form";
+import { Choice, Dialog, Field, Folded, Form, type Input } from "./form";
 import { type Kind, Listing } from "./listing";
 import { Scopes } from "./scopes";
 import { time } from "./times";
@@ -53,20 +53,22 @@ export function Keys({ call }: { call: Call }) {
         >
             {(again) => (
                 <>
-                    <Form
-                        label="New key"
-                        word="Create key"
-                        clears
-                        act={async (input) => {
-                            const body = { keyId: ID.unique(), ...wanted(input) };
-                            setSecret((await call("post", KEYS.path, body)).secret);
-                            await again();
-                        }}
-                    >
-                        <Field name="name" label="Name" required maxLength={128} />
-                        <Choice name="expiry" label="Expires" choices={LIVES} value="" />
-                        <Scopes chosen={PRESETS[0]![1]} />
-                    </Form>
+                    <Folded title="New key">
+                        <Form
+                            label="New key"
+                            word="Create key"
+                            clears
+                            act={async (input) => {
+                                const body = { keyId: ID.unique(), ...wanted(input) };
+                                setSecret((await call("post", KEYS.path, body)).secret);
+                                await again();
+                            }}
+                        >
+                            <Field name="name" label="Name" required maxLength={128} />
+                            <Choice name="expiry" label="Expires" choices={LIVES} value="" />
+                            <Scopes chosen={PRESETS[0]![1]} />
+                        </Form>
+                    </Folded>
                     {secret && <Secret title="The key's secret" secret={secret} close={() => setSecret("")} />}
                 </>
             )}

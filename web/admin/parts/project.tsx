@@ -105,10 +105,10 @@ function Chart({ minutes }: { minutes: Stats["minutes"] }) {
     });
     return (
         <figure>
-            <svg viewBox="0 0 300 60" preserveAspectRatio="none" role="img" aria-label={`Presences over the last hour, ${most} at the most`}>
+            <svg viewBox="0 0 300 60" preserveAspectRatio="none" role="img" aria-label={`Presences over the last hour, ${most.toLocaleString()} at the most`}>
                 {bars}
             </svg>
-            <figcaption class="soft">Presences over the last hour, at most {most}</figcaption>
+            <figcaption class="soft">Presences over the last hour, at most {most.toLocaleString()}</figcaption>
         </figure>
     );
 }

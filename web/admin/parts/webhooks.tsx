@@ -4,7 +4,7 @@ import { ID } from "@appwrite.io/console";
 import { useState } from "preact/hooks";
 
 import { type Call, part, type Row } from "../api";
-import { Check, Dialog, Field, Form, type Input } from "./form";
+import { Check, Dialog, Field, Folded, Form, type Input } from "./form";
 import { Secret } from "./keys";
 import { type Kind, Listing } from "./listing";
 import { time } from "./times";
@@ -58,17 +58,19 @@ export function Webhooks({ call }: { call: Call }) {
                 open={{ word: "Edit", show: (row, close) => <Edit row={row} call={call} close={close} tell={setSecret} /> }}
             >
                 {(again) => (
-                    <Form
-                        label="New webhook"
-                        word="Create webhook"
-                        clears
-                        act={async (input) => {
-                            setSecret((await call("post", WEBHOOKS.path, { webhookId: ID.unique(), ...wanted(input) })).secret);
-                            await again();
-                        }}
-                    >
-                        <Fields />
-                    </Form>
+                    <Folded title="New webhook">
+                        <Form
+                            label="New webhook"
+                            word="Create webhook"
+                            clears
+                            act={async (input) => {
+                                setSecret((await call("post", WEBHOOKS.path, { webhookId: ID.unique(), ...wanted(input) })).secret);
+                                await again();
+                            }}
+                        >
+                            <Fields />
+                        </Form>
+                    </Folded>
                 )}
             </Listing>
             {secret && <Secret title="The webhook's secret" secret={secret} close={() => setSecret("")} />}
