@@ -13,11 +13,15 @@ const RETRY_MS = 3_000;
 const COUNT_MS = 10_000;
 
 export type List = {
+    /** Where the page begins. */
+    at: number;
     rows: Row[];
     /** Whether others follow. */
     more: boolean;
     /** How many there are on all pages; unknown until they are counted. */
     total?: number | undefined;
+    /** Whether it is still the answer to another wish. */
+    old?: boolean;
 };
 
 /** What is wanted of a list. */
@@ -34,7 +38,7 @@ export type Wish = {
 const NONE: string[] = [];
 
 export function useList({ call, path, key, at, filters = NONE, order = NONE, search = "" }: Wish) {
-    const [list, setList] = useState<List>();
+    const [list, setList] = useState<List & { of: string }>();
     const [wrong, setWrong] = useState("");
     const asked = useRef(0);
     const counted = useRef<{ of: string; at: number; total: number } | undefined>(undefined);
@@ -47,7 +51,7 @@ export function useList({ call, path, key, at, filters = NONE, order = NONE, sea
         const found = await call("get", path, { queries: [...filters, Query.limit(1)], ...words }).catch(() => {});
         if (!found || mine !== asked.current) return;
         counted.current = { of, at: Date.now(), total: found.total };
-        setList((list) => list && { ...list, total: Math.max(found.total, at + list.rows.length) });
+        setList((list) => list && { ...list, total: list.rows.length ? Math.max(found.total, at + list.rows.length) : found.total });
     };
     const read = async () => {
         clearTimeout(retry.current);
@@ -61,7 +65,7 @@ export function useList({ call, path, key, at, filters = NONE, order = NONE, sea
             const more = found[key].length > PAGE_ROWS;
             const whole = !more && (rows.length > 0 || at === 0);
             const known = counted.current?.of === of ? counted.current : undefined;
-            setList({ rows, more, total: !narrow ? found.total : whole ? at + rows.length : known?.total });
+            setList({ of, at, rows, more, total: !narrow ? found.total : whole ? at + rows.length : known?.total });
             setWrong("");
             if (narrow && !whole && Date.now() - (known?.at ?? 0) > COUNT_MS) void count(mine);
         } catch (error) {
@@ -85,7 +89,7 @@ export function useList({ call, path, key, at, filters = NONE, order = NONE, sea
         clearTimeout(retry.current);
     }, []);
     return {
-        list,
+        list: list && { ...list, old: list.of !== of || list.at !== at },
         wrong,
         /** Reads the page again. */
         again: () => latest.current(),

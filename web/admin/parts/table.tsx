@@ -18,16 +18,16 @@ export function Table({ label, list, columns, at, go, empty, wrong = "" }: {
     empty: string;
     wrong?: string;
 }) {
-    const isBehind = at > 0 && list?.rows.length === 0;
+    const isBehind = at > 0 && list?.rows.length === 0 && !list.old;
     // The last row of the last page may go, and a link may name a page that is no more.
     useEffect(() => {
-        if (isBehind) go(Math.max(0, Math.min(at - PAGE_ROWS, lastStart(list.total))));
-    }, [isBehind, list]);
+        if (isBehind && list.total !== undefined) go(Math.min(at - 1, lastStart(list.total)));
+    }, [isBehind, at, list?.total]);
     return (
         <>
             {wrong && <p class="wrong" role="alert">{wrong}</p>}
             {!list && !wrong && <p class="waiting">Loading…</p>}
-            {list && (list.rows.length === 0 ? <p class="soft empty">{empty}</p> : (
+            {list && (list.rows.length === 0 ? <p class="soft empty">{list.old ? "Loading…" : empty}</p> : (
                 <div class="scroll" role="region" aria-label={label} tabIndex={0}>
                     <table>
                         <thead>
@@ -48,10 +48,10 @@ export function Table({ label, list, columns, at, go, empty, wrong = "" }: {
     );
 }
 
-const lastStart = (total = Infinity) => Math.max(0, Math.ceil(total / PAGE_ROWS) - 1) * PAGE_ROWS;
+const lastStart = (total: number) => Math.max(0, Math.ceil(total / PAGE_ROWS) - 1) * PAGE_ROWS;
 
 function Pages({ label, list, at, go }: { label: string; list: List; at: number; go: (at: number) => void }) {
-    const [first, last] = [at + 1, at + list.rows.length].map((place) => place.toLocaleString());
+    const [first, last] = [list.at + 1, list.at + list.rows.length].map((place) => place.toLocaleString());
     const of = list.total === undefined ? " and more" : ` of ${list.total.toLocaleString()}`;
     return (
         <nav class="pages" aria-label={`Pages of ${label}`}>
