@@ -11,6 +11,7 @@ mod insight;
 mod keys;
 mod operators;
 mod origins;
+mod pings;
 mod platforms;
 mod policies;
 mod projects;
