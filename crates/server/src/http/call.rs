@@ -30,6 +30,7 @@ use crate::{
     failure::Failure,
     ops::{lists::ListRequest, touch},
     projects::KnownProject,
+    realtime::Page,
 };
 
 /// Where a request came from, as far as the proxies that are trusted tell.
@@ -154,6 +155,14 @@ impl Call {
             None => ("", &[][..]),
         };
         Some((origin, origin.standing(Allowed { project: id, hosts, own: &own })))
+    }
+
+    /// The page that calls, where one does whose origin the project has to allow.
+    #[must_use]
+    pub fn page(&self) -> Option<Page> {
+        let of_operators = self.project.as_ref().is_none_or(|known| self.is_for_operators(known));
+        let origin = self.origin.clone().filter(|_| !of_operators)?;
+        Some(Page { origin, called: self.peer.site.host.clone() })
     }
 
     /// The project.
