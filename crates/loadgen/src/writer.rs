@@ -94,9 +94,13 @@ impl Writer {
         HttpClient::open(address)?.send(presence.stamped(0))
     }
 
-    /// Opens the connections that the engine writes over.
+    /// Opens the connections that the engine writes over, in place of those that it had: they may have been idle for
+    /// longer than the server waits for the head of a request.
     pub(crate) fn connect(&mut self, address: SocketAddr, plan: WriterPlan, poller: &Poller) -> anyhow::Result<()> {
-        for index in self.connections.len()..plan.connections {
+        ensure!(self.is_done(), "a write is still under way");
+        self.connections.clear();
+        self.idle.clear();
+        for index in 0..plan.connections {
             let stream = connect(address, 0)?;
             stream.set_nonblocking(true)?;
             poller.add(&stream, WRITER_TOKENS + index as u64, Interest::Read)?;

@@ -15,30 +15,29 @@ pub(super) struct Driven {
     process: Process,
     before: Usage,
     after: Usage,
+    plan: WriterPlan,
 }
 
 impl Driven {
     /// A target that nobody listens to yet.
-    pub(super) fn new(process: Process, clock: Clock, writer: Writer) -> anyhow::Result<Self> {
+    pub(super) fn new(process: Process, clock: Clock, writer: Writer, plan: WriterPlan) -> anyhow::Result<Self> {
         let before = process.usage()?;
-        Ok(Self { engine: Engine::new(clock, writer)?, process, before, after: before })
+        Ok(Self { engine: Engine::new(clock, writer)?, process, before, after: before, plan })
     }
 
-    /// Opens the subscribers, each with its own row, and the writer's connections.
+    /// Opens the subscribers, each with its own row.
     pub(super) fn connect(
         &mut self,
         subscribers: u64,
-        plan: WriterPlan,
         project: &str,
         mut row: impl FnMut() -> anyhow::Result<String>,
     ) -> anyhow::Result<()> {
-        let (crowd, writer, poller) = self.engine.parts();
+        let (crowd, _, poller) = self.engine.parts();
         for _ in 0..subscribers {
             crowd
                 .join(self.process.address, project, &row()?, poller)
                 .with_context(|| format!("{} refuses a subscriber", self.process.target.name()))?;
         }
-        writer.connect(self.process.address, plan, poller)?;
         self.after = self.process.usage()?;
         Ok(())
     }
@@ -66,6 +65,8 @@ impl Driven {
 
     /// One measurement.
     pub(super) fn measure(&mut self, load: Load, round: u64) -> anyhow::Result<Measurement> {
+        let (_, writer, poller) = self.engine.parts();
+        writer.connect(self.process.address, self.plan, poller)?;
         let (target, generator) = (self.process.usage()?, Usage::of_generator()?);
         let name = self.name();
         let outcome = self.engine.measure(load).with_context(|| format!("{name} did not take the load"))?;

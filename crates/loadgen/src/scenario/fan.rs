@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::Scenario;
 use super::driven::Driven;
+use super::turns::TurnArgs;
 use crate::clock::Clock;
 use crate::connect::allow_connections;
 use crate::crowd::{first_event, subscribe_row};
@@ -37,12 +38,6 @@ pub struct FanArgs {
     /// Events a second; 0 is full speed
     #[arg(long, default_value_t = 500)]
     rate: u64,
-    /// Seconds of each measurement
-    #[arg(long, default_value_t = 4, value_parser = RangedU64ValueParser::<u64>::new().range(1..=30))]
-    seconds: u64,
-    /// How often each target has its turn; references have two turns in each
-    #[arg(long, default_value_t = 5, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100))]
-    rounds: u64,
     /// What is measured
     #[arg(long, value_delimiter = ',', default_values = ["server", "raw", "joined"])]
     targets: Vec<Target>,
@@ -56,7 +51,7 @@ pub struct FanArgs {
     #[arg(long, default_value_t = 256, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
     presences: usize,
     #[command(flatten)]
-    stage: StageArgs,
+    turns: TurnArgs,
 }
 
 /// The settings of a run, as its report repeats them.
@@ -75,7 +70,7 @@ pub(super) struct Settings {
 
 /// Runs the scenario and prints its report.
 pub(crate) fn run(args: &FanArgs) -> anyhow::Result<()> {
-    let stage = Stage::prepare(&args.stage)?;
+    let stage = Stage::prepare(&args.turns.stage)?;
     let report = {
         let progress = Progress::new();
         args.report(&stage, &progress)?
@@ -90,7 +85,7 @@ pub(crate) fn run(args: &FanArgs) -> anyhow::Result<()> {
         settings.frame_bytes,
         settings.cores
     );
-    report::publish(&title, &report, args.stage.json.as_deref())
+    report::publish(&title, &report, args.turns.stage.json.as_deref())
 }
 
 impl FanArgs {
@@ -106,10 +101,10 @@ impl FanArgs {
             target.measure(args.load(WARM_UP_US), 0)?;
         }
         let mut measurements = Vec::new();
-        for round in 1..=args.rounds {
+        for round in 1..=args.turns.rounds {
             for target in &sequence {
-                progress.say(&format!("round {round} of {}: {}", args.rounds, target.name()));
-                measurements.push(measure(&mut driven, *target, args.load(args.seconds * 1_000_000), round)?);
+                progress.say(&format!("round {round} of {}: {}", args.turns.rounds, target.name()));
+                measurements.push(measure(&mut driven, *target, args.load(args.turns.long_us()), round)?);
             }
         }
         let memory = driven.iter().map(Driven::memory).collect::<anyhow::Result<Vec<Memory>>>()?;
@@ -121,7 +116,7 @@ impl Scenario for FanArgs {
     const NAME: &'static str = "fan";
 
     fn stage(&self) -> &StageArgs {
-        &self.stage
+        &self.turns.stage
     }
 
     /// The figure that the rate is about: CPU where it is fixed, deliveries at full speed.
@@ -168,9 +163,8 @@ struct About {
 impl FanArgs {
     /// A run of other scenarios, with the defaults for everything else.
     pub(super) fn of(subscribers: u64, rate: u64, seconds: u64, rounds: u64, targets: &[Target]) -> Self {
-        let stage = StageArgs::none();
-        let targets = targets.to_vec();
-        Self { subscribers, rate, seconds, rounds, targets, writers: 32, window: 64, presences: 256, stage }
+        let (targets, turns) = (targets.to_vec(), TurnArgs::of(seconds, rounds));
+        Self { subscribers, rate, targets, writers: 32, window: 64, presences: 256, turns }
     }
 
     fn load(&self, duration_us: u64) -> Load {
@@ -185,8 +179,8 @@ impl FanArgs {
         Ok(Settings {
             subscribers: self.subscribers,
             events_per_second: self.rate,
-            seconds: self.seconds,
-            rounds: self.rounds,
+            seconds: self.turns.seconds,
+            rounds: self.turns.rounds,
             writers: self.writers,
             window: self.window,
             presences: self.presences,
@@ -217,8 +211,8 @@ fn start_all(args: &FanArgs, stage: &Stage, clock: Clock, progress: &Progress) -
         if target == Target::Server {
             keep_event(stage, &process, &mut writer)?;
         }
-        let mut one = Driven::new(process, clock, writer)?;
-        one.connect(args.subscribers, args.plan(), &stage.credentials.project, || subscribe_row(&["presences"]))?;
+        let mut one = Driven::new(process, clock, writer, args.plan())?;
+        one.connect(args.subscribers, &stage.credentials.project, || subscribe_row(&["presences"]))?;
         driven.push(one);
     }
     Ok(driven)

@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use serde_json::json;
@@ -14,9 +14,9 @@ use crate::clock::Clock;
 use crate::connect::allow_connections;
 use crate::crowd::{Crowd, Handshake, Tally, subscribe_row};
 use crate::frames::client_text;
-use crate::http::{HttpClient, request};
+use crate::http::HttpClient;
 use crate::poller::Poller;
-use crate::population::{create_user, user_id};
+use crate::population::{create_user, sign_in};
 use crate::progress::Progress;
 use crate::report::finding::{Finding, Goal, Unit};
 use crate::stage::{Stage, StageArgs};
@@ -141,9 +141,7 @@ impl JoinArgs {
                 progress.say(&format!("join: {number} of {} sessions", self.users));
             }
             client.send(&create_user(&stage.credentials, number))?;
-            let path = format!("/v1/users/{}/sessions", user_id(number));
-            let answer = client.call(&request("POST", &path, &stage.credentials, "{}"))?;
-            answer["secret"].as_str().map(str::to_owned).context("a session has a secret")
+            sign_in(&mut client, &stage.credentials, number)
         };
         (0..self.users).map(session).collect()
     }

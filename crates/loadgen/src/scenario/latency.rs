@@ -6,6 +6,7 @@ use clap::builder::RangedU64ValueParser;
 
 use super::Scenario;
 use super::fan::FanArgs;
+use super::turns::TurnArgs;
 use crate::progress::Progress;
 use crate::report::finding::{Finding, Goal, Unit};
 use crate::stage::{Stage, StageArgs};
@@ -20,21 +21,15 @@ pub struct LatencyArgs {
     /// Per cent of the joined reference's events a second at full speed
     #[arg(long, default_value_t = 60, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100))]
     load: u64,
-    /// Seconds of each measurement
-    #[arg(long, default_value_t = 4, value_parser = RangedU64ValueParser::<u64>::new().range(1..=30))]
-    seconds: u64,
-    /// How often each target has its turn
-    #[arg(long, default_value_t = 5, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100))]
-    rounds: u64,
     #[command(flatten)]
-    stage: StageArgs,
+    turns: TurnArgs,
 }
 
 impl Scenario for LatencyArgs {
     const NAME: &'static str = "latency";
 
     fn stage(&self) -> &StageArgs {
-        &self.stage
+        &self.turns.stage
     }
 
     #[expect(
@@ -45,12 +40,12 @@ impl Scenario for LatencyArgs {
     )]
     fn findings(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Finding>> {
         let fan = |rate, rounds, targets: &[Target]| {
-            FanArgs::of(self.subscribers, rate, self.seconds, rounds, targets).report(stage, progress)
+            FanArgs::of(self.subscribers, rate, self.turns.seconds, rounds, targets).report(stage, progress)
         };
         let most = fan(0, 1, &[Target::Joined])?;
         let most = most.summary_of("events_per_second").and_then(|one| one.joined).context("joined was measured")?;
         let rate = (most * self.load as f64 / 100.0).max(1.0) as u64;
-        let report = fan(rate, self.rounds, &[Target::Server, Target::Joined])?;
+        let report = fan(rate, self.turns.rounds, &[Target::Server, Target::Joined])?;
         let p99 = report.summary_of("latency_p99_ms").context("a run has measurements")?;
         let (value, joined, itself) = p99.against(Target::Joined);
         let beside = format!(

@@ -58,7 +58,7 @@ const ENTRIES: [Entry; 13] = [
     entry::<latency::LatencyArgs>("--seconds 2", "--subscribers 20 --seconds 1 --rounds 1"),
     entry::<join::JoinArgs>("", "--users 20"),
     entry::<narrow::NarrowArgs>("", "--subscriptions 100 --few 10 --seconds 1 --rounds 1"),
-    entry::<writes::WritesArgs>("", "--seconds 1 --rounds 1 --sockets 4"),
+    entry::<writes::WritesArgs>("--seconds 2", "--seconds 1 --rounds 1 --sockets 4"),
     entry::<idle::IdleArgs>("", "--connections 100 --settle 1"),
     entry::<records::RecordsArgs>("", "--records 2000 --few 100 --requests 50 --rounds 1 --settle 1"),
     entry::<slow::SlowArgs>("", "--good 20 --slow 20 --seconds 1 --rounds 1"),

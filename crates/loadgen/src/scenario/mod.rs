@@ -11,6 +11,7 @@ pub(crate) mod limits;
 pub(crate) mod narrow;
 pub(crate) mod records;
 pub(crate) mod slow;
+mod turns;
 pub(crate) mod writes;
 
 use std::io::Write;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Scenario;
 use super::driven::Driven;
+use super::turns::TurnArgs;
 use crate::clock::Clock;
 use crate::connect::allow_connections;
 use crate::engine::Load;
@@ -35,26 +36,20 @@ pub struct NarrowArgs {
     /// Events a second
     #[arg(long, default_value_t = 1_000, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100_000))]
     rate: u64,
-    /// Seconds of each measurement
-    #[arg(long, default_value_t = 4, value_parser = RangedU64ValueParser::<u64>::new().range(1..=30))]
-    seconds: u64,
-    /// How often the servers take turns
-    #[arg(long, default_value_t = 5, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100))]
-    rounds: u64,
     #[command(flatten)]
-    stage: StageArgs,
+    turns: TurnArgs,
 }
 
 impl Scenario for NarrowArgs {
     const NAME: &'static str = "narrow";
 
     fn stage(&self) -> &StageArgs {
-        &self.stage
+        &self.turns.stage
     }
 
     fn findings(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Finding>> {
         allow_connections(usize::try_from((self.subscriptions + self.few) / PER_SOCKET)?)?;
-        let other = Stage::prepare(&self.stage)?;
+        let other = Stage::prepare(&self.turns.stage)?;
         let mut both = Vec::new();
         for (stage, subscriptions) in [(stage, self.few), (&other, self.subscriptions)] {
             progress.say(&format!("narrow: {subscriptions} subscriptions"));
@@ -64,11 +59,11 @@ impl Scenario for NarrowArgs {
         }
         let mut costs = [Vec::new(), Vec::new()];
         let (mut events, mut heard) = (0, 0);
-        for round in 1..=self.rounds {
-            progress.say(&format!("narrow: round {round} of {}", self.rounds));
+        for round in 1..=self.turns.rounds {
+            progress.say(&format!("narrow: round {round} of {}", self.turns.rounds));
             for (driven, costs) in both.iter_mut().zip(&mut costs) {
                 driven.keep_alive()?;
-                let one = driven.measure(self.load(self.seconds * 1_000_000), round)?;
+                let one = driven.measure(self.load(self.turns.long_us()), round)?;
                 events += one.events;
                 heard += one.deliveries;
                 costs.push(cpu_us_per_event(&one));
@@ -97,10 +92,10 @@ impl NarrowArgs {
         let plan = WriterPlan { presences: usize::try_from(self.few)?, connections: 32 };
         let writer = Writer::prepare(process.address, &stage.credentials, plan)?;
         let mut written = writer.presence_ids().map(str::to_owned).collect::<Vec<_>>().into_iter();
-        let mut driven = Driven::new(process, Clock::start(), writer)?;
+        let mut driven = Driven::new(process, Clock::start(), writer, plan)?;
         let every = subscriptions / self.few;
         let mut number = 0;
-        driven.connect(subscriptions / PER_SOCKET, plan, &stage.credentials.project, || {
+        driven.connect(subscriptions / PER_SOCKET, &stage.credentials.project, || {
             let mut rows = Vec::new();
             for _ in 0..PER_SOCKET {
                 let own = if number % every == 0 { written.next() } else { None };
