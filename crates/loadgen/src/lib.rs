@@ -46,8 +46,8 @@ pub enum BenchArgs {
     Close(scenario::close::CloseArgs),
     /// Latency of events at a part of the joined reference's own maximum
     Latency(scenario::latency::LatencyArgs),
-    /// Memory of many records, and lists of 25 among them against among a few
-    Records(scenario::records::RecordsArgs),
+    /// Lists of 25 among many records against among a few, beside writes; memory of the records
+    List(scenario::list::ListArgs),
     /// Cost of an event that one of many subscriptions hears, against one of a few
     Narrow(scenario::narrow::NarrowArgs),
     /// What readers that never read cost those that do
@@ -81,7 +81,7 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
         BenchArgs::Expiry(args) => scenario::run(&args),
         BenchArgs::Close(args) => scenario::run(&args),
         BenchArgs::Latency(args) => scenario::run(&args),
-        BenchArgs::Records(args) => scenario::run(&args),
+        BenchArgs::List(args) => scenario::run(&args),
         BenchArgs::Narrow(args) => scenario::run(&args),
         BenchArgs::Slow(args) => scenario::run(&args),
         BenchArgs::Writes(args) => scenario::run(&args),

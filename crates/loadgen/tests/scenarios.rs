@@ -65,9 +65,9 @@ fn slow_comes_to_its_end() {
 }
 
 #[test]
-fn records_come_to_their_end() {
-    let small = ["--records", "300", "--few", "100", "--requests", "5", "--rounds", "1", "--settle", "0"];
-    comes_to_its_end(&[&["records"], &small[..]].concat());
+fn lists_come_to_their_end() {
+    let small = ["--records", "300", "--few", "100", "--seconds", "1", "--rounds", "1", "--settle", "0"];
+    comes_to_its_end(&[&["list"], &small[..]].concat());
 }
 
 #[test]

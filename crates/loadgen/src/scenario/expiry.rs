@@ -5,10 +5,12 @@ use clap::Args;
 
 use super::Scenario;
 use crate::clock::Clock;
+use crate::connect::allow_connections;
 use crate::crowd::{Crowd, Tally, subscribe_row};
+use crate::pace::Rate;
 use crate::poller::Poller;
 use crate::population::{Written, create_user, write_record};
-use crate::prober::{PROBER_TOKENS, Prober};
+use crate::prober::{PROBER_TOKENS, Prober, ProberPlan};
 use crate::progress::Progress;
 use crate::pump::{Pump, PumpPlan};
 use crate::report::finding::{Finding, Goal, Unit};
@@ -25,6 +27,8 @@ const WRITE_HEADROOM_PERCENT: u64 = 150;
 /// No `delete` comes later than this after the second.
 const LATEST_US: u64 = 60 * SECOND_US;
 const PROBES_PER_SECOND: u64 = 200;
+/// So many that a server which holds answers back for two seconds does not make the probes wait for each other.
+const PROBE_CONNECTIONS: usize = 512;
 
 /// `herenow bench expiry`
 #[derive(Debug, Args)]
@@ -54,6 +58,7 @@ impl Scenario for ExpiryArgs {
     }
 
     fn findings(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Finding>> {
+        allow_connections(PROBE_CONNECTIONS)?;
         let (process, clock) = (stage.start(Target::Server)?, Clock::start());
         let users = self.records.iter().copied().max().context("a run has records")?;
         let mut pump = Pump::open(process.address, PumpPlan::FILL, clock)?;
@@ -135,7 +140,9 @@ impl Scene<'_> {
         let requests = vec![write_record(credentials, prober, &written)];
         // They connect before the first is due.
         let start = self.clock.now_us() + SECOND_US / 2;
-        let mut probes = Prober::open(self.process.address, requests, PROBES_PER_SECOND, start, &poller)?;
+        let (rate, start_us) = (Rate::PerSecond(PROBES_PER_SECOND), start);
+        let plan = ProberPlan { rate, start_us, connections: PROBE_CONNECTIONS, tokens: PROBER_TOKENS };
+        let mut probes = Prober::open(self.process.address, requests, plan, &poller)?;
         let mut tally = Tally::new()?;
         let mut calm = None;
         while tally.latency_us.len() < records {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use clap::{Args, Command};
 
-use super::{Scenario, close, expiry, fan, idle, join, keep_json, latency, narrow, records, slow, writes};
+use super::{Scenario, close, expiry, fan, idle, join, keep_json, latency, list, narrow, slow, writes};
 use crate::progress::Progress;
 use crate::report::finding::{Finding, markdown, table};
 use crate::stage::Stage;
@@ -60,7 +60,7 @@ const ENTRIES: [Entry; 13] = [
     entry::<narrow::NarrowArgs>("", "--subscriptions 100 --few 10 --seconds 1 --rounds 1"),
     entry::<writes::WritesArgs>("--seconds 2", "--seconds 1 --rounds 1 --sockets 4"),
     entry::<idle::IdleArgs>("", "--connections 100 --settle 1"),
-    entry::<records::RecordsArgs>("", "--records 2000 --few 100 --requests 50 --rounds 1 --settle 1"),
+    entry::<list::ListArgs>("--seconds 1", "--records 2000 --few 200 --seconds 1 --rounds 1 --settle 1"),
     entry::<slow::SlowArgs>("", "--good 20 --slow 20 --seconds 1 --rounds 1"),
     entry::<expiry::ExpiryArgs>("", "--records 100,1000"),
     entry::<close::CloseArgs>("", "--closes 20"),
@@ -118,7 +118,7 @@ fn parse<S: Scenario>(arguments: &[String]) -> anyhow::Result<S> {
 #[cfg(test)]
 mod tests {
     use super::{
-        ENTRIES, LimitsArgs, Scenario, close, expiry, fan, idle, join, latency, narrow, parse, records, slow, writes,
+        ENTRIES, LimitsArgs, Scenario, close, expiry, fan, idle, join, latency, list, narrow, parse, slow, writes,
     };
 
     fn parses<S: Scenario>(arguments: &[String]) -> Result<(), String> {
@@ -135,7 +135,7 @@ mod tests {
                     "fan" => parses::<fan::FanArgs>(&arguments),
                     "latency" => parses::<latency::LatencyArgs>(&arguments),
                     "idle" => parses::<idle::IdleArgs>(&arguments),
-                    "records" => parses::<records::RecordsArgs>(&arguments),
+                    "list" => parses::<list::ListArgs>(&arguments),
                     "join" => parses::<join::JoinArgs>(&arguments),
                     "narrow" => parses::<narrow::NarrowArgs>(&arguments),
                     "slow" => parses::<slow::SlowArgs>(&arguments),
