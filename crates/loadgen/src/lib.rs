@@ -50,6 +50,10 @@ pub enum BenchArgs {
     List(scenario::list::ListArgs),
     /// Cost of an event that one of many subscriptions hears, against one of a few
     Narrow(scenario::narrow::NarrowArgs),
+    /// Users spread over teams, and presences that one team each may read, beside the references
+    Roles(scenario::roles::RolesArgs),
+    /// Subscriptions with queries: few that many share, and as many as subscriptions, beside the references
+    Filters(scenario::filters::FiltersArgs),
     /// What readers that never read cost those that do
     Slow(scenario::slow::SlowArgs),
     /// Upserts over HTTP beside the same HTTP server answering a constant, and over sockets
@@ -83,6 +87,8 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
         BenchArgs::Latency(args) => scenario::run(&args),
         BenchArgs::List(args) => scenario::run(&args),
         BenchArgs::Narrow(args) => scenario::run(&args),
+        BenchArgs::Roles(args) => scenario::run(&args),
+        BenchArgs::Filters(args) => scenario::run(&args),
         BenchArgs::Slow(args) => scenario::run(&args),
         BenchArgs::Writes(args) => scenario::run(&args),
         BenchArgs::Constant => constant::run(),

@@ -49,6 +49,18 @@ fn narrow_comes_to_its_end() {
 }
 
 #[test]
+fn roles_come_to_their_end() {
+    let small = ["--users", "8", "--teams", "4", "--each", "2", "--rate", "20", "--seconds", "1", "--rounds", "1"];
+    comes_to_its_end(&[&["roles"], &small[..]].concat());
+}
+
+#[test]
+fn filters_come_to_their_end() {
+    let small = ["--subscriptions", "8", "--groups", "4", "--rate", "20", "--seconds", "1", "--rounds", "1"];
+    comes_to_its_end(&[&["filters"], &small[..]].concat());
+}
+
+#[test]
 fn writes_come_to_their_end() {
     comes_to_its_end(&["writes", "--seconds", "1", "--rounds", "1", "--sockets", "2"]);
 }

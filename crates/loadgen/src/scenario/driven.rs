@@ -3,6 +3,7 @@
 use anyhow::Context;
 
 use crate::clock::Clock;
+use crate::crowd::Seat;
 use crate::engine::{Engine, Load, Outcome};
 use crate::procfs::Usage;
 use crate::report::{Measurement, Memory};
@@ -25,21 +26,26 @@ impl Driven {
         Ok(Self { engine: Engine::new(clock, writer)?, process, before, after: before, plan })
     }
 
-    /// Opens the subscribers, each with its own row.
+    /// Opens the subscribers, each in the seat of its number.
     pub(super) fn connect(
         &mut self,
         subscribers: u64,
         project: &str,
-        mut row: impl FnMut() -> anyhow::Result<String>,
+        mut seat: impl FnMut(u64) -> anyhow::Result<Seat>,
     ) -> anyhow::Result<()> {
         let (crowd, _, poller) = self.engine.parts();
-        for _ in 0..subscribers {
+        for number in 0..subscribers {
             crowd
-                .join(self.process.address, project, &row()?, poller)
+                .join(self.process.address, project, &seat(number)?, poller)
                 .with_context(|| format!("{} refuses a subscriber", self.process.target.name()))?;
         }
         self.after = self.process.usage()?;
         Ok(())
+    }
+
+    /// So many subscribers hear each event, instead of all.
+    pub(super) fn heard_by(&mut self, subscribers: u64) {
+        self.engine.hearers = Some(subscribers);
     }
 
     /// The process.
@@ -98,7 +104,7 @@ impl Driven {
             events: *written,
             events_per_second: *written as f64 * 1e6 / elapsed,
             deliveries: tally.deliveries,
-            missing: (written * self.engine.crowd.len() as u64).saturating_sub(tally.deliveries),
+            missing: (written * self.engine.hearers()).saturating_sub(tally.deliveries),
             closed: self.engine.crowd.closed() as u64,
             deliveries_per_second: tally.deliveries as f64 * 1e6 / elapsed,
             cpu_us_per_delivery: target_cpu_us as f64 / tally.deliveries.max(1) as f64,

@@ -6,7 +6,7 @@ use clap::Args;
 use super::Scenario;
 use crate::clock::Clock;
 use crate::connect::allow_connections;
-use crate::crowd::{Crowd, Tally, subscribe_row};
+use crate::crowd::{Crowd, Seat, Tally};
 use crate::pace::Rate;
 use crate::poller::Poller;
 use crate::population::{Written, create_user, write_record};
@@ -135,7 +135,7 @@ impl Scene<'_> {
         let credentials = &self.stage.credentials;
         let mut poller = Poller::new(64)?;
         let mut crowd = Crowd::new();
-        crowd.join(self.process.address, &credentials.project, &subscribe_row(&["presences"])?, &poller)?;
+        crowd.join(self.process.address, &credentials.project, &Seat::guest()?, &poller)?;
         let written = Written { status: "here", permission: "read(\"users\")", expires_at: None };
         let requests = vec![write_record(credentials, prober, &written)];
         // They connect before the first is due.

@@ -1,9 +1,6 @@
 //! Fan-out: every subscriber hears every event.
 //!
-//! All targets are up and subscribed to at once, and take turns in a palindrome (raw, joined,
-//! server, joined, raw): both references are measured on both sides of the server, so that a
-//! machine that grows slower does not favour anybody, and their two halves tell how far a
-//! reference differs from itself.
+//! All targets are up and subscribed to at once, and take turns: raw, joined, server, joined, raw.
 
 use anyhow::Context;
 use clap::Args;
@@ -15,19 +12,16 @@ use super::driven::Driven;
 use super::turns::TurnArgs;
 use crate::clock::Clock;
 use crate::connect::allow_connections;
-use crate::crowd::{first_event, subscribe_row};
+use crate::crowd::{Seat, first_event};
 use crate::engine::Load;
 use crate::pace::Rate;
 use crate::progress::Progress;
 use crate::report::finding::{Finding, Goal, Unit, told};
-use crate::report::{self, Measurement, Memory, Report};
+use crate::report::{self, Memory, Report};
 use crate::stage::{Stage, StageArgs};
 use crate::target::{Process, Target};
 use crate::template::Template;
 use crate::writer::{Writer, WriterPlan};
-
-/// Every target does this long what it is measured at, before the first measurement.
-const WARM_UP_US: u64 = 500_000;
 
 /// `herenow bench fan`
 #[derive(Debug, Args)]
@@ -92,21 +86,11 @@ impl FanArgs {
     /// Measures all targets.
     pub(super) fn report(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Report<Settings>> {
         let args = self;
-        let sequence = sequence(&args.targets);
         allow_connections(usize::try_from(args.subscribers)? * args.targets.len())?;
         let clock = Clock::start();
         let mut driven = start_all(args, stage, clock, progress)?;
-        for target in &mut driven {
-            progress.say(&format!("warming up {}", target.name()));
-            target.measure(args.load(WARM_UP_US), 0)?;
-        }
-        let mut measurements = Vec::new();
-        for round in 1..=args.turns.rounds {
-            for target in &sequence {
-                progress.say(&format!("round {round} of {}: {}", args.turns.rounds, target.name()));
-                measurements.push(measure(&mut driven, *target, args.load(args.turns.long_us()), round)?);
-            }
-        }
+        let measured = args.turns.measure(&mut driven, args.load(), progress)?;
+        let measurements = measured.into_iter().map(|(_, one)| one).collect();
         let memory = driven.iter().map(Driven::memory).collect::<anyhow::Result<Vec<Memory>>>()?;
         Ok(Report::new("fan", args.settings(stage)?, measurements, memory))
     }
@@ -167,8 +151,8 @@ impl FanArgs {
         Self { subscribers, rate, targets, writers: 32, window: 64, presences: 256, turns }
     }
 
-    fn load(&self, duration_us: u64) -> Load {
-        Load { rate: Rate::from_argument(self.rate), duration_us, window: self.window }
+    fn load(&self) -> Load {
+        Load { rate: Rate::from_argument(self.rate), duration_us: self.turns.long_us(), window: self.window }
     }
 
     fn plan(&self) -> WriterPlan {
@@ -190,14 +174,6 @@ impl FanArgs {
     }
 }
 
-/// The order within a round: there and back again, with the server once in the middle.
-fn sequence(targets: &[Target]) -> Vec<Target> {
-    let there: Vec<Target> =
-        [Target::Raw, Target::Joined].into_iter().filter(|reference| targets.contains(reference)).collect();
-    let server = targets.contains(&Target::Server).then_some(Target::Server);
-    there.iter().copied().chain(server).chain(there.iter().rev().copied()).collect()
-}
-
 /// The server goes first: the references send the event that it was heard to send.
 fn start_all(args: &FanArgs, stage: &Stage, clock: Clock, progress: &Progress) -> anyhow::Result<Vec<Driven>> {
     let mut driven = Vec::new();
@@ -212,35 +188,15 @@ fn start_all(args: &FanArgs, stage: &Stage, clock: Clock, progress: &Progress) -
             keep_event(stage, &process, &mut writer)?;
         }
         let mut one = Driven::new(process, clock, writer, args.plan())?;
-        one.connect(args.subscribers, &stage.credentials.project, || subscribe_row(&["presences"]))?;
+        one.connect(args.subscribers, &stage.credentials.project, |_| Seat::guest())?;
         driven.push(one);
     }
     Ok(driven)
 }
 
 fn keep_event(stage: &Stage, process: &Process, writer: &mut Writer) -> anyhow::Result<()> {
-    let payload = first_event(process.address, &stage.credentials.project, || writer.write_once(process.address))?;
+    let payload = first_event(process.address, &stage.credentials.project, &Seat::guest()?, || {
+        writer.write_once(process.address)
+    })?;
     stage.keep_event(&payload)
-}
-
-/// Keeps all sockets alive, then measures one target.
-fn measure(driven: &mut [Driven], target: Target, load: Load, round: u64) -> anyhow::Result<Measurement> {
-    for one in driven.iter_mut() {
-        one.keep_alive()?;
-    }
-    let one = driven.iter_mut().find(|one| one.target() == target);
-    one.context("every target of the sequence was started")?.measure(load, round)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::sequence;
-    use crate::target::Target::{Joined, Raw, Server};
-
-    #[test]
-    fn references_stand_on_both_sides_of_the_server() {
-        assert_eq!(sequence(&[Server, Raw, Joined]), [Raw, Joined, Server, Joined, Raw]);
-        assert_eq!(sequence(&[Joined, Raw]), [Raw, Joined, Joined, Raw]);
-        assert_eq!(sequence(&[Server]), [Server]);
-    }
 }

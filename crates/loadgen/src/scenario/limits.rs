@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use clap::{Args, Command};
 
-use super::{Scenario, close, expiry, fan, idle, join, keep_json, latency, list, narrow, slow, writes};
+use super::{Scenario, close, expiry, fan, filters, idle, join, keep_json, latency, list, narrow, roles, slow, writes};
 use crate::progress::Progress;
 use crate::report::finding::{Finding, markdown, table};
 use crate::stage::Stage;
@@ -47,7 +47,7 @@ const fn entry<S: Scenario>(whole: &'static str, quick: &'static str) -> Entry {
     Entry { name: S::NAME, measure: measure::<S>, whole, quick }
 }
 
-const ENTRIES: [Entry; 13] = [
+const ENTRIES: [Entry; 15] = [
     entry::<fan::FanArgs>("--rate 500 --seconds 2", "--subscribers 20 --rate 200 --seconds 1 --rounds 1"),
     entry::<fan::FanArgs>("--rate 40 --seconds 2", "--subscribers 20 --rate 40 --seconds 1 --rounds 1"),
     entry::<fan::FanArgs>("--rate 0 --seconds 2", "--subscribers 20 --rate 0 --seconds 1 --rounds 1"),
@@ -58,6 +58,8 @@ const ENTRIES: [Entry; 13] = [
     entry::<latency::LatencyArgs>("--seconds 2", "--subscribers 20 --seconds 1 --rounds 1"),
     entry::<join::JoinArgs>("", "--users 20"),
     entry::<narrow::NarrowArgs>("", "--subscriptions 100 --few 10 --seconds 1 --rounds 1"),
+    entry::<roles::RolesArgs>("--seconds 2", "--users 20 --teams 10 --each 2 --rate 50 --seconds 1 --rounds 1"),
+    entry::<filters::FiltersArgs>("--seconds 2", "--subscriptions 20 --groups 4 --rate 50 --seconds 1 --rounds 1"),
     entry::<writes::WritesArgs>("--seconds 2", "--seconds 1 --rounds 1 --sockets 4"),
     entry::<idle::IdleArgs>("", "--connections 100 --settle 1"),
     entry::<list::ListArgs>("--seconds 1", "--records 2000 --few 200 --seconds 1 --rounds 1 --settle 1"),
@@ -118,7 +120,8 @@ fn parse<S: Scenario>(arguments: &[String]) -> anyhow::Result<S> {
 #[cfg(test)]
 mod tests {
     use super::{
-        ENTRIES, LimitsArgs, Scenario, close, expiry, fan, idle, join, latency, list, narrow, parse, slow, writes,
+        ENTRIES, LimitsArgs, Scenario, close, expiry, fan, filters, idle, join, latency, list, narrow, parse, roles,
+        slow, writes,
     };
 
     fn parses<S: Scenario>(arguments: &[String]) -> Result<(), String> {
@@ -138,6 +141,8 @@ mod tests {
                     "list" => parses::<list::ListArgs>(&arguments),
                     "join" => parses::<join::JoinArgs>(&arguments),
                     "narrow" => parses::<narrow::NarrowArgs>(&arguments),
+                    "roles" => parses::<roles::RolesArgs>(&arguments),
+                    "filters" => parses::<filters::FiltersArgs>(&arguments),
                     "slow" => parses::<slow::SlowArgs>(&arguments),
                     "writes" => parses::<writes::WritesArgs>(&arguments),
                     "expiry" => parses::<expiry::ExpiryArgs>(&arguments),

@@ -10,9 +10,7 @@ use super::driven::Driven;
 use super::turns::TurnArgs;
 use crate::clock::Clock;
 use crate::connect::allow_connections;
-use crate::crowd::{Handshake, subscribe_row};
-use crate::engine::Load;
-use crate::pace::Rate;
+use crate::crowd::{Handshake, Seat};
 use crate::progress::Progress;
 use crate::report::finding::{Finding, Goal, Unit};
 use crate::stage::{Stage, StageArgs};
@@ -55,7 +53,7 @@ impl Scenario for SlowArgs {
         let mut beside = self.good_ones(&other)?;
         let before = beside.process().usage()?.resident_bytes;
         let slow = self.slow_ones(&other, &beside)?;
-        let load = Load { rate: Rate::PerSecond(self.rate), duration_us: self.turns.long_us(), window: u64::MAX };
+        let load = self.turns.load(self.rate);
         progress.say("slow: filling the sockets of those who do not read");
         beside.measure(load, 0)?;
         alone.measure(load, 0)?;
@@ -95,15 +93,14 @@ impl SlowArgs {
         let process = stage.start(Target::Server)?;
         let writer = Writer::prepare(process.address, &stage.credentials, PLAN)?;
         let mut driven = Driven::new(process, Clock::start(), writer, PLAN)?;
-        driven.connect(self.good, &stage.credentials.project, || subscribe_row(&["presences"]))?;
+        driven.connect(self.good, &stage.credentials.project, |_| Seat::guest())?;
         Ok(driven)
     }
 
     fn slow_ones(&self, stage: &Stage, driven: &Driven) -> anyhow::Result<Vec<std::net::TcpStream>> {
         let open = |number| {
             let address = driven.process().address;
-            let mut handshake = Handshake::open(address, number, &stage.credentials.project)?;
-            handshake.subscribe(&subscribe_row(&["presences"])?)?;
+            let handshake = Handshake::seated(address, number, &stage.credentials.project, &Seat::guest()?)?;
             let (stream, _) = handshake.into_parts();
             SockRef::from(&stream).set_recv_buffer_size(SLOW_BUFFER_BYTES).context("cannot narrow a socket")?;
             Ok(stream)
