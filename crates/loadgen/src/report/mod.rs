@@ -160,6 +160,16 @@ impl<Settings> Report<Settings> {
 }
 
 impl Summary {
+    /// The median of a target that takes part in such a run.
+    pub(crate) fn of(&self, target: Target) -> Option<f64> {
+        match target {
+            Target::Server => self.server,
+            Target::Raw => self.raw,
+            Target::Joined => self.joined,
+            Target::Constant => None,
+        }
+    }
+
     /// The server as a multiple of a reference, the reference, and how far it differs from itself.
     pub(crate) fn against(&self, reference: Target) -> (Option<f64>, Option<f64>, Option<f64>) {
         match reference {

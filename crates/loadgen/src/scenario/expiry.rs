@@ -24,6 +24,8 @@ const SECOND_US: u64 = 1_000_000;
 const CALM_US: u64 = 2 * SECOND_US;
 /// Records are written in this part of the time that is set aside for it, else the run fails.
 const WRITE_HEADROOM_PERCENT: u64 = 150;
+/// And in no less than this: a machine may stall.
+const WRITE_US_MIN: u64 = 3 * SECOND_US;
 /// No `delete` comes later than this after the second.
 const LATEST_US: u64 = 60 * SECOND_US;
 const PROBES_PER_SECOND: u64 = 200;
@@ -83,7 +85,7 @@ impl Scene<'_> {
     /// Writes the records, and listens to how they end.
     fn storm(&mut self, records: u64, prober: u64) -> anyhow::Result<[Finding; 2]> {
         let credentials = &self.stage.credentials;
-        let writing_us = records * SECOND_US / 100 * WRITE_HEADROOM_PERCENT / self.per_second;
+        let writing_us = (records * SECOND_US / 100 * WRITE_HEADROOM_PERCENT / self.per_second).max(WRITE_US_MIN);
         let start = self.clock.now_us();
         let first = start + writing_us + CALM_US;
         let requests = (0..records).map(|number| {

@@ -5,7 +5,7 @@ use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
 use super::Scenario;
-use super::fan::FanArgs;
+use super::fan::{FanArgs, part};
 use super::turns::TurnArgs;
 use crate::progress::Progress;
 use crate::report::finding::{Finding, Goal, Unit};
@@ -32,20 +32,12 @@ impl Scenario for LatencyArgs {
         &self.turns.stage
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "events a second are small and not negative"
-    )]
     fn findings(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Finding>> {
-        let fan = |rate, rounds, targets: &[Target]| {
-            FanArgs::of(self.subscribers, rate, self.turns.seconds, rounds, targets).report(stage, progress)
-        };
-        let most = fan(0, 1, &[Target::Joined])?;
-        let most = most.summary_of("events_per_second").and_then(|one| one.joined).context("joined was measured")?;
-        let rate = (most * self.load as f64 / 100.0).max(1.0) as u64;
-        let report = fan(rate, self.turns.rounds, &[Target::Server, Target::Joined])?;
+        let (subscribers, turns) = (self.subscribers, &self.turns);
+        let most = FanArgs::full_speed(stage, progress, Target::Joined, (subscribers, turns.seconds))?;
+        let rate = part(most, self.load);
+        let fan = FanArgs::of(subscribers, turns.seconds, turns.rounds, &[Target::Server, Target::Joined]);
+        let report = fan.report(stage, progress, rate)?;
         let p99 = report.summary_of("latency_p99_ms").context("a run has measurements")?;
         let (value, joined, itself) = p99.against(Target::Joined);
         let beside = format!(

@@ -47,10 +47,11 @@ const fn entry<S: Scenario>(whole: &'static str, quick: &'static str) -> Entry {
     Entry { name: S::NAME, measure: measure::<S>, whole, quick }
 }
 
-const ENTRIES: [Entry; 15] = [
+const ENTRIES: [Entry; 16] = [
     entry::<fan::FanArgs>("--rate 500 --seconds 2", "--subscribers 20 --rate 200 --seconds 1 --rounds 1"),
     entry::<fan::FanArgs>("--rate 40 --seconds 2", "--subscribers 20 --rate 40 --seconds 1 --rounds 1"),
     entry::<fan::FanArgs>("--rate 0 --seconds 2", "--subscribers 20 --rate 0 --seconds 1 --rounds 1"),
+    entry::<fan::FanArgs>("--load 50 --seconds 2", "--subscribers 20 --load 50 --seconds 1 --rounds 1"),
     entry::<fan::FanArgs>(
         "--subscribers 5000 --rate 0 --seconds 2",
         "--subscribers 40 --rate 0 --seconds 1 --rounds 1",
