@@ -14,6 +14,7 @@ mod engine;
 mod frames;
 mod http;
 mod launch;
+mod machine;
 mod pace;
 mod poller;
 mod population;
@@ -62,6 +63,9 @@ pub enum BenchArgs {
     Join(scenario::join::JoinArgs),
     /// Every scenario, as one table of what was measured and what must be reached
     Limits(scenario::limits::LimitsArgs),
+    /// One scenario of `limits`
+    #[command(hide = true)]
+    Part(scenario::limits::part::PartArgs),
     /// The reference that the other scenarios start as a process of their own
     #[command(hide = true)]
     Broadcaster(broadcaster::BroadcasterArgs),
@@ -94,6 +98,7 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
         BenchArgs::Constant => constant::run(),
         BenchArgs::Join(args) => scenario::run(&args),
         BenchArgs::Limits(args) => scenario::limits::run(&args),
+        BenchArgs::Part(args) => scenario::limits::part::run(&args),
         BenchArgs::Broadcaster(args) => broadcaster::run(&args),
         BenchArgs::Launch(args) => launch::run(&args),
     }
