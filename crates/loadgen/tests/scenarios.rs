@@ -97,3 +97,17 @@ fn close_comes_to_its_end() {
 fn limits_puts_scenarios_together() {
     comes_to_its_end(&["limits", "--quick", "--only", "close", "--markdown"]);
 }
+
+#[test]
+fn a_scenario_that_fails_is_told_in_the_table() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let arguments =
+        ["bench", "limits", "--quick", "--only", "close", "--server-bin", "/nowhere", "--json", "report.json"];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    let output = runtime.block_on(run(folder.path(), &arguments)).expect("the benchmark ends");
+    assert!(!output.status.success());
+    let report = std::fs::read_to_string(folder.path().join("report.json")).expect("the report is written");
+    let report: Value = serde_json::from_str(&report).expect("the report is JSON");
+    assert_eq!(report["findings"][0]["figure"], "close");
+    assert_eq!(report["findings"][0]["verdict"], "failed");
+}

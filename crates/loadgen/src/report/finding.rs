@@ -136,6 +136,11 @@ pub(crate) fn told(value: f64, unit: Unit) -> String {
     }
 }
 
+/// A part of one as per cent, where there is one: a reference that took no time differs by none.
+pub(crate) fn told_part(part: Option<f64>) -> String {
+    part.filter(|part| part.is_finite()).map_or_else(|| "-".into(), |part| format!("{:.0} %", part * 100.0))
+}
+
 /// The findings for a terminal.
 pub(crate) fn table(findings: &[Finding]) -> String {
     let rows = rows(findings);

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Context;
 use serde::Serialize;
 
-use self::finding::{Finding, Goal, Unit, told};
+use self::finding::{Finding, Goal, Unit, told, told_part};
 use crate::statistics::{distance, median, ratio};
 use crate::target::Target;
 
@@ -147,10 +147,10 @@ impl<Settings> Report<Settings> {
         let cpu = self.summary_of("cpu_us_per_delivery").context("a run has measurements")?;
         let us = |side: Option<f64>| side.map_or_else(|| "-".into(), |us| told(us, Unit::Microseconds));
         let text = format!(
-            "{} against {} of joined, which differs from itself by {:.0} %, and {} of raw; {beside}; {} missing, {} closed",
+            "{} against {} of joined, which differs from itself by {}, and {} of raw; {beside}; {} missing, {} closed",
             us(cpu.server),
             us(cpu.joined),
-            cpu.joined_to_itself.unwrap_or(f64::NAN) * 100.0,
+            told_part(cpu.joined_to_itself),
             us(cpu.raw),
             self.missing(),
             self.closed(),

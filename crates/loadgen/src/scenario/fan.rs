@@ -16,7 +16,7 @@ use crate::crowd::{Seat, first_event};
 use crate::engine::Load;
 use crate::pace::Rate;
 use crate::progress::Progress;
-use crate::report::finding::{Finding, Goal, Unit, told};
+use crate::report::finding::{Finding, Goal, Unit, told, told_part};
 use crate::report::{self, Memory, Report};
 use crate::stage::{Stage, StageArgs};
 use crate::target::{Process, Target};
@@ -129,11 +129,11 @@ impl Scenario for FanArgs {
         let part = self.load.map_or_else(String::new, |percent| format!(" ({percent} % of the server's full speed)"));
         let side = |side: Option<f64>| side.map_or_else(|| "-".into(), |side| told(side, unit));
         let beside = format!(
-            "{} against {} of {}, which differs from itself by {:.0} %; {} missing, {} closed",
+            "{} against {} of {}, which differs from itself by {}; {} missing, {} closed",
             side(one.server),
             side(reference),
             about.reference.name(),
-            itself.unwrap_or(f64::NAN) * 100.0,
+            told_part(itself),
             report.missing(),
             report.closed(),
         );

@@ -18,7 +18,7 @@ use crate::http::HttpClient;
 use crate::poller::Poller;
 use crate::population::{create_user, sign_in};
 use crate::progress::Progress;
-use crate::report::finding::{Finding, Goal, Unit};
+use crate::report::finding::{Finding, Goal, Unit, told_part};
 use crate::stage::{Stage, StageArgs};
 use crate::stamp;
 use crate::statistics::{distance, median, ratio};
@@ -86,9 +86,9 @@ impl Scenario for JoinArgs {
         let whole = heard >= rows && closed == 0;
         let value = if whole { ratio(server, joined).unwrap_or(f64::NAN) } else { f64::NAN };
         let beside = format!(
-            "{server:.2} s against {joined:.2} s of joined, which differs from itself by {:.0} %; {heard} of {rows} \
+            "{server:.2} s against {joined:.2} s of joined, which differs from itself by {}; {heard} of {rows} \
              delivered, {closed} closed; connected and subscribed in {:.2} s",
-            of(itself) * 100.0,
+            told_part(median(itself)),
             of(connect)
         );
         let figure = format!("{} users who all come online, time until all have heard of all", self.users);

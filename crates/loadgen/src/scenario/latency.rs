@@ -8,7 +8,7 @@ use super::Scenario;
 use super::fan::{FanArgs, part};
 use super::turns::TurnArgs;
 use crate::progress::Progress;
-use crate::report::finding::{Finding, Goal, Unit};
+use crate::report::finding::{Finding, Goal, Unit, told_part};
 use crate::stage::{Stage, StageArgs};
 use crate::target::Target;
 
@@ -41,10 +41,10 @@ impl Scenario for LatencyArgs {
         let p99 = report.summary_of("latency_p99_ms").context("a run has measurements")?;
         let (value, joined, itself) = p99.against(Target::Joined);
         let beside = format!(
-            "{:.2} ms against {:.2} ms of joined, which differs from itself by {:.0} %; {rate} events/s of {most:.0}",
+            "{:.2} ms against {:.2} ms of joined, which differs from itself by {}; {rate} events/s of {most:.0}",
             p99.server.unwrap_or(f64::NAN),
             joined.unwrap_or(f64::NAN),
-            itself.unwrap_or(f64::NAN) * 100.0
+            told_part(itself)
         );
         let figure = format!("p99 latency at {} % of joined's maximum, {} subscribers", self.load, self.subscribers);
         Ok(vec![Finding::new(figure, value.unwrap_or(f64::NAN), Unit::Times, Goal::AtMost(1.3), beside)])

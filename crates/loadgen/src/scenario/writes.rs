@@ -14,7 +14,7 @@ use crate::poller::Poller;
 use crate::population::{Written, create_user, sign_in, write_record};
 use crate::progress::Progress;
 use crate::pump::{Pump, PumpPlan};
-use crate::report::finding::{Finding, Goal, Unit};
+use crate::report::finding::{Finding, Goal, Unit, told_part};
 use crate::stage::{Stage, StageArgs};
 use crate::statistics::{distance, median, ratio};
 use crate::target::{Process, Target};
@@ -69,8 +69,8 @@ impl Scenario for WritesArgs {
         let of = |all: Vec<f64>| median(all).unwrap_or(f64::NAN);
         let (http, constants, framed) = (of(http), of(constants), of(framed));
         let beside = format!(
-            "{http:.0} /s against {constants:.0} /s, which differs from itself by {:.0} %; kept as `process`, {} connections",
-            of(itself) * 100.0,
+            "{http:.0} /s against {constants:.0} /s, which differs from itself by {}; kept as `process`, {} connections",
+            told_part(median(itself)),
             PLAN.connections
         );
         let figure = "upserts over HTTP per second, against a constant answer";
