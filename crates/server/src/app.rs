@@ -16,6 +16,7 @@ use crate::{
     gone_users::GoneUsers,
     metrics::Metrics,
     ops::{list_cache::ListCache, scans::Scans},
+    pings::PingCounts,
     projects::Projects,
     rates::Counters,
     realtime::Sockets,
@@ -34,6 +35,8 @@ pub struct App {
     pub accounts: Arc<dyn Accounts>,
     /// All projects, in memory.
     pub projects: Projects,
+    /// How often the projects were pinged.
+    pub pings: PingCounts,
     /// Who is signed in.
     pub sign_ins: SignIns,
     /// What signing keys are derived from.

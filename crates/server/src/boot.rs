@@ -51,6 +51,9 @@ const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// How often presences and connections are counted for the charts of operators.
 const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 
+/// How often pings are kept; a crash loses no more than those since.
+const KEEP_PINGS_EVERY: Duration = Duration::from_secs(5);
+
 /// Open files that are not sockets of clients, with room for requests.
 const FILES_FOR_THE_REST: usize = 256;
 
@@ -120,6 +123,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
         },
         ready: AtomicBool::new(false),
         projects: Default::default(),
+        pings: Default::default(),
         sockets: Default::default(),
         lists: Default::default(),
         scans: Default::default(),
@@ -264,6 +268,13 @@ fn run_tasks(app: &Arc<App>) {
         loop {
             ops::stats::sample(&sampling);
             tokio::time::sleep(SAMPLE_EVERY).await;
+        }
+    });
+    let pinged = app.clone();
+    app.tasks.spawn("pings", async move {
+        loop {
+            tokio::time::sleep(KEEP_PINGS_EVERY).await;
+            ops::pings::flush(&pinged).await;
         }
     });
     let sweeping = app.clone();

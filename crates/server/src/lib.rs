@@ -15,6 +15,7 @@ pub mod http;
 pub mod locale;
 pub mod metrics;
 pub mod ops;
+pub mod pings;
 pub mod projects;
 pub mod rates;
 pub mod realtime;

@@ -30,6 +30,7 @@ use crate::{
     failure::Failure,
     ops::{lists::ListRequest, touch},
     projects::KnownProject,
+    realtime::Page,
 };
 
 /// Where a request came from, as far as the proxies that are trusted tell.
@@ -156,6 +157,14 @@ impl Call {
         Some((origin, origin.standing(Allowed { project: id, hosts, own: &own })))
     }
 
+    /// The page that calls, where one does whose origin the project has to allow.
+    #[must_use]
+    pub fn page(&self) -> Option<Page> {
+        let of_operators = self.project.as_ref().is_none_or(|known| self.is_for_operators(known));
+        let origin = self.origin.clone().filter(|_| !of_operators)?;
+        Some(Page { origin, called: self.peer.site.host.clone() })
+    }
+
     /// The project.
     ///
     /// # Errors
@@ -254,6 +263,9 @@ impl Call {
     /// Whether the session was looked for in `X-Fallback-Cookies`.
     #[must_use]
     pub fn used_fallback(&self) -> Found {
+        if header(&self.headers, "x-fallback-cookies").is_none() {
+            return Found::First;
+        }
         let console = ProjectId::console();
         let project = self.address.authority(self.project.as_ref().map_or(&console, |known| &known.project.id));
         Credentials::gather(&self.headers, project.as_str(), None, CookiesCount::Yes).found

@@ -80,7 +80,7 @@ pub async fn sign_up(app: &App, project: &ProjectId, place: Place, input: NewUse
         let first = Page { from: None, toward: Toward::Later, skip: 0, limit: 1 };
         let first = app.accounts.user_page(project, &first).await?.unwrap_or_default();
         if first.first().is_none_or(|first| first.user.id != user.id) {
-            app.accounts.delete_user(project, &user.id).await?;
+            app.accounts.delete_user(project, &user.id, None).await?;
             return Err(ErrorType::UserConsoleCountExceeded.into());
         }
         app.sign_up_code.withdraw();
