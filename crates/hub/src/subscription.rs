@@ -24,9 +24,9 @@ pub struct Subscription {
     pub(crate) number: u32,
     /// Its id for the client.
     pub id: Arc<str>,
-    requested: Vec<String>,
-    /// The channels as rewritten for the user.
-    pub channels: Vec<String>,
+    requested: Box<[String]>,
+    /// The channels as rewritten for the user, where that changes them.
+    bound: Option<Box<[String]>>,
     pub(crate) queries: Option<Arc<SharedQueries>>,
     pub(crate) reach: Arc<Reach>,
 }
@@ -40,13 +40,22 @@ impl Subscription {
         user: Option<&UserId>,
     ) -> Self {
         let reach = Reach { subscriptions: smallvec![number], quoted: quoted_ids(std::iter::once(&*id)) };
-        let channels = channel::effective(&requested, user);
-        Self { number, id, requested, channels, queries, reach: Arc::new(reach) }
+        let mut subscription =
+            Self { number, id, requested: requested.into(), bound: None, queries, reach: Arc::new(reach) };
+        subscription.rebind(user);
+        subscription
+    }
+
+    /// The channels as rewritten for the user.
+    #[must_use]
+    pub fn channels(&self) -> &[String] {
+        self.bound.as_deref().unwrap_or(&self.requested)
     }
 
     /// Binds the account channels to another user.
     pub(crate) fn rebind(&mut self, user: Option<&UserId>) {
-        self.channels = channel::effective(&self.requested, user);
+        let effective = channel::effective(&self.requested, user);
+        self.bound = (effective[..] != self.requested[..]).then(|| effective.into());
     }
 
     /// Whether an event with this payload is wanted; `look` numbers the event, so that the question is
@@ -58,7 +67,7 @@ impl Subscription {
     /// The row of the answer to `subscribe`.
     pub(crate) fn answer(&self) -> Subscribed {
         let queries = self.queries.as_ref().map_or_else(Vec::new, |queries| queries.queries.texts().to_vec());
-        Subscribed { id: self.id.to_string(), channels: self.channels.clone(), queries }
+        Subscribed { id: self.id.to_string(), channels: self.channels().to_vec(), queries }
     }
 }
 

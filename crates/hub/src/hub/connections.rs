@@ -100,6 +100,11 @@ impl State {
         let number = connection.next_number;
         connection.next_number += 1;
         let user = connection.viewer.user();
+        // Most connections have one subscription: a vector that doubles would begin with four.
+        let count = connection.subscriptions.len();
+        if count == connection.subscriptions.capacity() {
+            connection.subscriptions.reserve_exact((count / 2).max(1));
+        }
         connection.subscriptions.push(Subscription::new(number, id.into(), row.channels.clone(), queries, user));
         let place = connection.subscriptions.len() - 1;
         self.subscriptions += 1;
@@ -147,7 +152,7 @@ impl State {
             Some(index) => index,
             None => self.projects.entry(connection.project.clone()).or_default(),
         };
-        for name in channel::indexed(&subscription.channels) {
+        for name in channel::indexed(subscription.channels()) {
             index.add(name, &connection.viewer, seat);
         }
     }
@@ -156,7 +161,7 @@ impl State {
         let connection = &self.connections[key];
         let subscription = &connection.subscriptions[place];
         let Some(index) = self.projects.get_mut(&connection.project) else { return };
-        for name in channel::indexed(&subscription.channels) {
+        for name in channel::indexed(subscription.channels()) {
             index.remove(name, &connection.viewer, seat(key, subscription));
         }
     }

@@ -303,5 +303,5 @@ impl Connection {
 /// Whether one of the subscription's channels is among the event's, or it follows a snapshot.
 fn hears(subscription: &Subscription, presence: &Presence, action: PresenceAction) -> bool {
     let channels = EventChannels::new(&presence.id, action);
-    subscription.channels.iter().any(|channel| channel == SNAPSHOT || channels.has(channel))
+    subscription.channels().iter().any(|channel| channel == SNAPSHOT || channels.has(channel))
 }

@@ -107,11 +107,8 @@ pub async fn open(opening: Opening, stream: TcpStream, early: Vec<u8>) {
             app.metrics.opened();
             session.look_again_since(generation).await;
             // A task of its own: what opening needed must not weigh on an idle socket.
-            let seat = opening.seat;
-            app.tasks.spawn("socket", async move {
-                Socket { session, stream, bell }.run(early, compression).await;
-                drop(seat);
-            });
+            let socket = Box::new(Socket { session, stream, bell, _seat: opening.seat });
+            app.tasks.spawn("socket", socket.run(early, compression));
         }
         Err(refused) => {
             app.metrics.refused("policy");

@@ -2,7 +2,7 @@
 //!
 //! Source: realtime, section 3; semantics 7 to 9; decisions, Presences (which ends are clean).
 
-use std::{cell::RefCell, io, sync::Arc, time::Duration};
+use std::{cell::RefCell, future::poll_fn, io, sync::Arc, time::Duration};
 
 use herenow_core::{Timestamp, tracker::SocketEnd};
 use herenow_hub::{
@@ -14,6 +14,7 @@ use herenow_wire::{close::CloseCode, realtime};
 use tokio::{net::TcpStream, sync::Notify};
 
 use super::{
+    seats::Seat,
     session::{Session, flush},
     transport::finish,
 };
@@ -33,6 +34,8 @@ pub(super) struct Socket {
     pub(super) session: Session,
     pub(super) stream: Arc<TcpStream>,
     pub(super) bell: Arc<Notify>,
+    /// What it takes up, given back with it.
+    pub(super) _seat: Seat,
 }
 
 /// How the connection ended.
@@ -59,7 +62,7 @@ impl End {
 
 impl Socket {
     /// Lives until one side ends it, then ends what it held.
-    pub(super) async fn run(self, early: Vec<u8>, compression: Compression) {
+    pub(super) async fn run(self: Box<Self>, early: Vec<u8>, compression: Compression) {
         let limits = &self.session.app.config.limits;
         let rate = if self.session.app.config.rate_limits == RateLimits::On { limits.messages_per_minute } else { 0 };
         let limits = ProtocolLimits { message_bytes: limits.max_message_bytes, messages_per_minute: rate };
@@ -68,6 +71,8 @@ impl Socket {
         Box::pin(self.bury(end)).await;
     }
 
+    /// An idle socket waits in here: what it keeps meanwhile must be small. So what is done for a message is boxed, and
+    /// readiness is polled: the futures of `readable` and `writable` are larger than what they wait for.
     async fn live(&self, protocol: &mut Protocol, early: Vec<u8>) -> End {
         self.session.flush();
         if !early.is_empty()
@@ -85,15 +90,15 @@ impl Socket {
             tokio::select! {
                 biased;
                 () = self.bell.notified() => state = self.session.flush(),
-                written = self.stream.writable(), if state == Flushed::Blocked => {
+                written = poll_fn(|context| self.stream.poll_write_ready(context)), if state == Flushed::Blocked => {
                     state = if written.is_ok() { self.session.flush() } else { Flushed::Ended };
                 }
                 // Reading goes on while the client does not: it may still have something to say.
-                readable = self.stream.readable() => {
+                readable = poll_fn(|context| self.stream.poll_read_ready(context)) => {
                     if readable.is_err() {
                         return End::Lost;
                     }
-                    if let Some(end) = self.read(protocol).await {
+                    if let Some(end) = Box::pin(self.read(protocol)).await {
                         return end;
                     }
                 }
@@ -141,8 +146,7 @@ impl Socket {
             match signal {
                 Signal::Message(message) => {
                     self.session.app.metrics.message();
-                    // On the heap for as long as it is done: what an idle socket keeps must be small.
-                    Box::pin(self.session.message(message)).await;
+                    self.session.message(message).await;
                 }
                 Signal::Invalid(invalid) => self.session.say(realtime::error(1003, &invalid.0)),
                 Signal::TooMany => self.session.say(realtime::error(1013, "Too many messages.")),
@@ -173,7 +177,7 @@ impl Socket {
     }
 
     /// Ends what the connection held, and says goodbye.
-    async fn bury(self, end: End) {
+    async fn bury(&self, end: End) {
         let viewer = self.session.viewer();
         let subscriptions = self.session.app.hub.unregister(self.session.id);
         self.session.stops_listening(subscriptions.iter().map(|id| &**id));

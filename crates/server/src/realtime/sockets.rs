@@ -79,7 +79,8 @@ impl Known {
 
 /// The open sockets.
 pub struct Sockets {
-    open: Mutex<HashMap<ConnectionId, Known>>,
+    /// Boxed: a table that grows is half empty.
+    open: Mutex<HashMap<ConnectionId, Box<Known>>>,
     /// The server stops; written under the lock of `open`.
     stopping: AtomicBool,
     next: AtomicU64,
@@ -155,7 +156,7 @@ impl Sockets {
     pub(crate) fn insert(&self, id: ConnectionId, known: Known) {
         let outbox = known.outbox.clone();
         let mut open = self.open.lock();
-        open.insert(id, known);
+        open.insert(id, Box::new(known));
         if self.stopping.load(Ordering::Relaxed) {
             outbox.close(CloseCode::ServiceRestart);
         }

@@ -34,6 +34,8 @@ impl Tasks {
         *self.running.lock().entry(name).or_default() += 1;
         let counted = Counted(self.running.clone(), name);
         let mut stop = self.stop.subscribe();
+        // What an async block captures, it keeps beside the copy that it polls: the task is boxed, to be there once.
+        let task = Box::pin(task);
         tokio::spawn(async move {
             let _counted = counted;
             tokio::select! {
