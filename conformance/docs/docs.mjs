@@ -1,5 +1,6 @@
 // The lane `docs`: every fenced block of README.md and docs/*.md runs, is opened in a browser, is compiled as far as that
-// is possible here, or is listed in skipped.mjs with the reason; and every relative link of every page leads somewhere.
+// is possible here, stands before a server as a proxy, or is listed in skipped.mjs with the reason; and every relative link
+// of every page leads somewhere.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
@@ -10,8 +11,9 @@ import { check, equal, runLane, truth } from "../harness/checks.mjs";
 import { anchorsOf, blocksOf, linksOf } from "./blocks.mjs";
 import { BROWSER_BLOCKS, browserIsThere } from "./browser.mjs";
 import { COMPILED_LANGUAGES, checkCompiled } from "./compile.mjs";
+import { BEHIND_A_PROXY, PROXY_LANGUAGES, checkProxy, proxyIsThere } from "./proxies.mjs";
 import { startServer } from "./server.mjs";
-import { BLOCKS_NOT_RUN, LANGUAGES_NOT_RUN } from "./skipped.mjs";
+import { BLOCKS_NOT_RUN } from "./skipped.mjs";
 import { STORY_LANGUAGES, patternOf, run, tell } from "./stories.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -29,8 +31,7 @@ function runnable(page) {
         const skip = named(BLOCKS_NOT_RUN, page, block);
         block.opened = named(BROWSER_BLOCKS, page, block);
         for (const entry of [skip, block.opened]) if (entry) used.add(entry);
-        if (block.language in LANGUAGES_NOT_RUN) used.add(block.language);
-        block.skipped = Boolean(skip) || block.language in LANGUAGES_NOT_RUN || block.language === "text";
+        block.skipped = Boolean(skip) || block.language === "text";
     }
     return blocks.filter((block) => !block.skipped);
 }
@@ -41,7 +42,7 @@ await runLane(async () => {
         if (blocks.length > 0) await runPage(page, blocks);
     }
     await check("what is listed as not run is there", async () => {
-        const listed = [...BLOCKS_NOT_RUN, ...BROWSER_BLOCKS, ...Object.keys(LANGUAGES_NOT_RUN)];
+        const listed = [...BLOCKS_NOT_RUN, ...BROWSER_BLOCKS];
         equal(listed.filter((entry) => !used.has(entry)), [], "what no page has any more");
     });
     await links();
@@ -51,7 +52,9 @@ await runLane(async () => {
 async function runPage(page, blocks) {
     await checkCompiled(page, blocks.filter(({ language }) => COMPILED_LANGUAGES.includes(language)));
     for (const block of blocks.filter((block) => block.opened)) await open(page, block);
-    const rest = blocks.filter((block) => !block.opened && !COMPILED_LANGUAGES.includes(block.language));
+    for (const block of blocks.filter(({ language }) => PROXY_LANGUAGES.includes(language))) await before(page, block);
+    const elsewhere = [...COMPILED_LANGUAGES, ...PROXY_LANGUAGES];
+    const rest = blocks.filter((block) => !block.opened && !elsewhere.includes(block.language));
     const data = rest.filter((block) => !STORY_LANGUAGES.includes(block.language));
     if (data.length > 0) await withServer((server, environment) => checkData(page, data, server, environment));
     for (const language of STORY_LANGUAGES) {
@@ -76,9 +79,20 @@ async function open(page, { line, text, opened }) {
     );
 }
 
+/** Starts the proxy of a block before a server that is told of it. */
+async function before(page, block) {
+    const { language, line } = block;
+    if (!proxyIsThere(language)) return console.log(`${page}:${line} is not started: there is no ${language} or openssl here`);
+    const use = (server, { KEY }) =>
+        check(`${page}:${line} (${language}) lets requests, sockets and event streams through`, () =>
+            checkProxy(block, { folder: server.folder, origin: server.origin, key: KEY }),
+        );
+    await withServer(use, BEHIND_A_PROXY);
+}
+
 /** Starts a server, makes a key of its project `demo`, which blocks find in `KEY`, and stops it afterwards. */
-async function withServer(work) {
-    const server = await startServer();
+async function withServer(work, settings = {}) {
+    const server = await startServer(settings);
     try {
         const environment = { DOCS_ORIGIN: server.origin, DOCS_FOLDER: server.folder, CHAT_KEY: process.env.HERENOW_KEY };
         for (const name of ["HERENOW_KEY", "HERENOW_ENDPOINT", "HERENOW_PROJECT"]) environment[name] = undefined;

@@ -1,11 +1,5 @@
 // What does not run here, and why. An entry that no block needs any more fails the lane.
 
-/** Languages whose compilers or hosts the tests do not have. */
-export const LANGUAGES_NOT_RUN = {
-    nginx: "needs nginx",
-    caddy: "needs Caddy",
-};
-
 /** Single blocks, named by their page and how they begin. */
 export const BLOCKS_NOT_RUN = [
     { page: "README.md", begins: "cargo run --release -- serve", why: "the lane has started the server" },
