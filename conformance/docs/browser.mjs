@@ -18,12 +18,13 @@ const packages = realpathSync(fileURLToPath(new URL("node_modules", import.meta.
 
 /** Which blocks are opened: their page, how they begin, and what must be seen. */
 export const BROWSER_BLOCKS = [
-    { page: "README.md", begins: "mkdir hello", fact: "two windows see each other, and a backend's write", open: hello },
-    { page: "docs/api.md", begins: "const url =", fact: "a page hears a presence through EventSource", open: eventSource },
+    { page: "README.md", begins: "mkdir hello", fact: "two windows see each other, and a backend's write", missing, open: hello },
+    { page: "docs/api.md", begins: "const url =", fact: "a page hears a presence through EventSource", missing, open: eventSource },
 ];
 
-/** Whether there is a browser. */
-export const browserIsThere = () => existsSync(CHROMIUM);
+function missing() {
+    return existsSync(CHROMIUM) ? undefined : "Chromium";
+}
 
 /** The page of the README, made by its own commands; npm and the server of the page are stood in for. */
 async function hello(text, api) {

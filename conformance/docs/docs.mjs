@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 
 import { check, equal, runLane, truth } from "../harness/checks.mjs";
 import { anchorsOf, blocksOf, linksOf } from "./blocks.mjs";
-import { BROWSER_BLOCKS, browserIsThere } from "./browser.mjs";
+import { BACKUP_BLOCKS } from "./backup.mjs";
+import { BROWSER_BLOCKS } from "./browser.mjs";
 import { COMPILED_LANGUAGES, checkCompiled } from "./compile.mjs";
 import { BEHIND_A_PROXY, PROXY_LANGUAGES, checkProxy, proxyIsThere } from "./proxies.mjs";
 import { startServer } from "./server.mjs";
@@ -19,6 +20,8 @@ import { STORY_LANGUAGES, patternOf, run, tell } from "./stories.mjs";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (page) => readFileSync(join(root, page), "utf8");
 const pages = ["README.md", ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+/** Blocks that are used as their reader would use them, each in its own way. */
+const USED_BLOCKS = [...BROWSER_BLOCKS, ...BACKUP_BLOCKS];
 const used = new Set();
 
 const named = (list, page, block) => list.find((entry) => entry.page === page && block.text.trimStart().startsWith(entry.begins));
@@ -29,7 +32,7 @@ function runnable(page) {
     for (const [at, block] of blocks.entries()) {
         if (block.language === "text" && at > 0) blocks[at - 1].expected = block.text;
         const skip = named(BLOCKS_NOT_RUN, page, block);
-        block.opened = named(BROWSER_BLOCKS, page, block);
+        block.opened = named(USED_BLOCKS, page, block);
         for (const entry of [skip, block.opened]) if (entry) used.add(entry);
         block.skipped = Boolean(skip) || block.language === "text";
     }
@@ -42,7 +45,7 @@ await runLane(async () => {
         if (blocks.length > 0) await runPage(page, blocks);
     }
     await check("what is listed as not run is there", async () => {
-        const listed = [...BLOCKS_NOT_RUN, ...BROWSER_BLOCKS];
+        const listed = [...BLOCKS_NOT_RUN, ...USED_BLOCKS];
         equal(listed.filter((entry) => !used.has(entry)), [], "what no page has any more");
     });
     await links();
@@ -68,9 +71,10 @@ async function runPage(page, blocks) {
     }
 }
 
-/** Opens a block in a browser, with a server under the page's own host name, so that cookies are the page's own. */
+/** Uses a block, with a server under the page's own host name, so that cookies are the page's own. */
 async function open(page, { line, text, opened }) {
-    if (!browserIsThere()) return console.log(`${page}:${line} is not opened: there is no Chromium here`);
+    const missing = opened.missing();
+    if (missing) return console.log(`${page}:${line} is not tried: there is no ${missing} here`);
     await withServer((server, { KEY }) =>
         check(`${page}:${line} ${opened.fact}`, () => {
             const origin = server.origin.replace("127.0.0.1", "localhost");
@@ -82,7 +86,7 @@ async function open(page, { line, text, opened }) {
 /** Starts the proxy of a block before a server that is told of it. */
 async function before(page, block) {
     const { language, line } = block;
-    if (!proxyIsThere(language)) return console.log(`${page}:${line} is not started: there is no ${language} or openssl here`);
+    if (!proxyIsThere(language)) return console.log(`${page}:${line} is not tried: there is no ${language} or openssl here`);
     const use = (server, { KEY }) =>
         check(`${page}:${line} (${language}) lets requests, sockets and event streams through`, () =>
             checkProxy(block, { folder: server.folder, origin: server.origin, key: KEY }),

@@ -6,6 +6,5 @@ export const BLOCKS_NOT_RUN = [
     { page: "README.md", begins: "cargo xtask test", why: "this lane is a part of it" },
     { page: "docs/start.md", begins: "cargo build --release", why: "the lane has built and started the server" },
     { page: "docs/operating.md", begins: "dpkg --install", why: "cargo xtask package-test does it, as root" },
-    { page: "docs/operating.md", begins: "cd /var/lib/herenow", why: "needs an installed package and sqlite3" },
     { page: "docs/performance.md", begins: "cargo build --release", why: "takes a quiet machine and long" },
 ];
