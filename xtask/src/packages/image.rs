@@ -48,10 +48,11 @@ pub(super) fn live(places: &Places, binary: &Path) -> Result<()> {
     let built = folder.path().join("build");
     build(&all, binary, &folder.path().join("source"), &built)?;
     let image = Image::assemble(last_stage(&all), &built, folder.path().join("root"))?;
-    let listen = |address: &str| ("HERENOW_LISTEN".to_owned(), address.to_owned());
+    let (host, _) = image.variable("HERENOW_LISTEN")?.rsplit_once(':').context("HERENOW_LISTEN has a port")?;
+    let listen = |address: &str| ("HERENOW_LISTEN", address.to_owned());
     let start = [words(image.one("ENTRYPOINT")?)?, words(image.one("CMD")?)?].concat();
     // Some free port: the usual one may be somebody else's.
-    let running = Running::start(&mut image.command(&start, &listen("127.0.0.1:0"))?)?;
+    let running = Running::start(&mut image.command(&start, &listen(&format!("{host}:0")))?)?;
     let Next::Line(line) = running.next_line(PATIENCE)? else { anyhow::bail!("the server ended at once") };
     let address = line.strip_prefix(READY).with_context(|| format!("not a ready line: {line}"))?.trim().to_owned();
     let health = words(image.one("HEALTHCHECK")?)?;
@@ -117,16 +118,22 @@ impl<'a> Image<'a> {
         Ok(&found.with_context(|| format!("{PLACE}: no {word}"))?.rest)
     }
 
+    fn variables(&self) -> Result<impl Iterator<Item = (&str, &str)>> {
+        Ok(self.one("ENV")?.split_whitespace().filter_map(|pair| pair.split_once('=')))
+    }
+
+    fn variable(&self, name: &str) -> Result<&str> {
+        let found = self.variables()?.find(|(other, _)| *other == name);
+        Ok(found.with_context(|| format!("{PLACE}: no ENV {name}"))?.1)
+    }
+
     /// A command as the image runs it: in its root, as its user, with its environment but for one variable.
-    fn command(&self, words: &[String], (name, value): &(String, String)) -> Result<Command> {
+    fn command(&self, words: &[String], (name, value): &(&str, String)) -> Result<Command> {
         let (user, group) = self.one("USER")?.split_once(':').context("USER names a user and a group")?;
         let mut command = Command::new("unshare");
         command.arg("--root").arg(&self.root).args(["--wd", self.one("WORKDIR")?]);
         command.args(["--setgid", group, "--setuid", user]).args(words).env_clear();
-        for pair in self.one("ENV")?.split_whitespace() {
-            let (name, value) = pair.split_once('=').context("ENV has pairs")?;
-            command.env(name, value);
-        }
+        command.envs(self.variables()?);
         command.env(name, value).env("PATH", std::env::var_os("PATH").unwrap_or_default());
         Ok(command)
     }
