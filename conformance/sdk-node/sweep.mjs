@@ -1,11 +1,12 @@
-// Every method of Users, Teams and Account of the Node SDK, called once with good and once with bad input.
+// Every method of Users, Teams, Account and Locale of the Node SDK, called once with good and once with bad input.
 
-import { Account, Teams, Users } from "node-appwrite";
+import { Account, Locale, Teams, Users } from "node-appwrite";
 
 import { runLane } from "../harness/checks.mjs";
 import { sweep } from "../harness/sweep.mjs";
 import { absentFromAccount, absentFromTeams, absentFromUsers } from "./sweep/absent.mjs";
 import { account } from "./sweep/account.mjs";
+import { locale } from "./sweep/locale.mjs";
 import { backend, signedIn } from "./sweep/people.mjs";
 import { teams } from "./sweep/teams.mjs";
 import { users } from "./sweep/users.mjs";
@@ -26,6 +27,7 @@ await runLane(async () => {
         { name: "Users", Service: Users, exercised: users, absent: absentFromUsers, instance: new Users(backend) },
         { name: "Teams", Service: Teams, exercised: teams, absent: absentFromTeams, instance: new Teams(backend) },
         { name: "Account", Service: Account, exercised: account, absent: absentFromAccount, instance: ada.account, redirects },
+        { name: "Locale", Service: Locale, exercised: locale, absent: {}, instance: new Locale(backend) },
     ];
     for (const one of classes) await sweep({ ...one, anything });
 });

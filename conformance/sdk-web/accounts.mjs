@@ -48,6 +48,21 @@ await runLane(async () => {
         equal(account.$id, user.$id, "who is signed in");
     });
 
+    await check("every list of the world is there for a guest and for a user", async () => {
+        const lists = () => {
+            const locale = new Appwrite.Locale(lane.client);
+            return Promise.all([
+                locale.get(), locale.listCodes(), locale.listContinents(), locale.listCountries(),
+                locale.listCountriesEU(), locale.listCountriesPhones(), locale.listCurrencies(), locale.listLanguages(),
+            ]);
+        };
+        const guest = await (await browser.person()).tab();
+        const found = await guest.run(lists);
+        equal(found.slice(1).map(({ total }) => total), [131, 7, 197, 27, 197, 153, 184], "how long they are");
+        equal(found[4].countries[0], { name: "Austria", code: "AT" }, "the first member of the European Union");
+        equal(await alice.tab.run(lists), found, "what a user gets");
+    });
+
     const bob = await stranger(browser);
 
     await check("an anonymous session is a signed-in user", async () => {

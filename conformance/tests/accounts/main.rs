@@ -11,6 +11,7 @@ mod secrets;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod sign_up_code;
 mod user_list;
 mod user_sessions;
 mod users;

@@ -90,9 +90,11 @@ async fn a_session_of_the_console_that_ends_takes_its_sockets_along() -> Result<
 
 #[tokio::test]
 async fn a_presence_of_a_user_with_an_operators_id_is_left_alone_when_the_operator_goes() -> Result<()> {
-    let server = server().await?;
-    let owner = Operator::new(&server).await?;
+    let mut server = server().await?;
+    let (owner, other) = (Operator::new(&server).await?, Operator::new(&server).await?);
     let id = owner.project().await?;
+    // Somebody has to stay.
+    admit(&mut server, &owner.team, &other, &["owner"]).await?;
     let key = owner.key(&id, &SCOPES).await?.client(&server, &id);
     key.post("/v1/users", &json!({"userId": owner.id})).await?.expect_status(201)?;
     let here = json!({"userId": owner.id, "status": "here"});

@@ -16,6 +16,43 @@ async fn with_member(roles: &[&str]) -> Result<(Server, Operator, Operator, Stri
 }
 
 #[tokio::test]
+async fn the_last_owner_of_a_team_of_operators_neither_goes_nor_is_blocked() -> Result<()> {
+    let mut server = server().await?;
+    let (owner, other) = (Operator::new(&server).await?, Operator::new(&server).await?);
+    let project = owner.project().await?;
+    // Whoever is in the team but no owner of it does not count.
+    admit(&mut server, &owner.team, &other, &["developer"]).await?;
+    let console = owner.console();
+    for _ in 0..2 {
+        refused(&console.delete("/v1/account").await?, 400, "user_deletion_prohibited")?;
+        refused(&console.patch("/v1/account/status", &json!({})).await?, 400, "user_deletion_prohibited")?;
+    }
+    owner.admin(&project).get("/v1/project").await?.expect_status(200)?;
+    // Names and the like change as ever.
+    console.patch("/v1/account/name", &json!({"name": "Olga"})).await?.expect_status(200)?;
+    // With the team go its projects, and then nobody is left without an owner.
+    other.console().delete(&format!("/v1/teams/{}", other.team)).await?.expect_status(204)?;
+    other.console().delete("/v1/account").await?.expect_status(204)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_an_owner_who_goes_and_one_who_blocks_themselves_at_once_one_stays() -> Result<()> {
+    let mut server = server().await?;
+    let (one, other) = (Operator::new(&server).await?, Operator::new(&server).await?);
+    admit(&mut server, &one.team, &other, &["owner"]).await?;
+    // The second one's own team would keep them.
+    other.console().delete(&format!("/v1/teams/{}", other.team)).await?.expect_status(204)?;
+    let (blocks, goes) = (one.console(), other.console());
+    let nothing = json!({});
+    let (blocked, gone) = tokio::join!(blocks.patch("/v1/account/status", &nothing), goes.delete("/v1/account"));
+    let (blocked, gone) = (blocked?, gone?);
+    let prohibited = [&blocked, &gone].into_iter().filter(|answer| answer.status == 400).collect::<Vec<_>>();
+    assert_eq!(prohibited.len(), 1, "{} {}", blocked.text(), gone.text());
+    refused(prohibited[0], 400, "user_deletion_prohibited")
+}
+
+#[tokio::test]
 async fn developers_and_admins_manage_the_project() -> Result<()> {
     for roles in [&["developer"][..], &["admin"], &["x", "owner"]] {
         let (server, owner, member, project, _) = with_member(roles).await?;
@@ -103,9 +140,7 @@ async fn a_team_of_operators_goes_with_its_projects() -> Result<()> {
 
 #[tokio::test]
 async fn an_operator_who_is_blocked_manages_nothing() -> Result<()> {
-    let server = server().await?;
-    let owner = Operator::new(&server).await?;
-    let project = owner.project().await?;
+    let (_server, owner, _other, project, _) = with_member(&["owner"]).await?;
     owner.console().patch("/v1/account/status", &json!({})).await?.expect_status(200)?;
     for client in [owner.admin(&project), owner.console()] {
         let answer = client.get(&format!("/v1/projects/{project}/keys")).await?;

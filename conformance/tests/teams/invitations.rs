@@ -44,6 +44,13 @@ async fn without_a_mail_server_a_user_cannot_invite() -> Result<()> {
 
 /// Puts an open invitation of the stranger into the store.
 async fn invite(scene: &mut Scene) -> Result<String> {
+    let stranger = scene.stranger.user_id.clone();
+    invite_all(scene, &[("invitation".to_owned(), stranger)]).await?;
+    Ok(scene.path("/memberships/invitation"))
+}
+
+/// Puts open invitations into the store: of each the id, and of whom.
+async fn invite_all(scene: &mut Scene, invitations: &[(String, String)]) -> Result<()> {
     let server = &mut scene.server;
     anyhow::ensure!(server.stop().await?.success(), "the server stops");
     {
@@ -51,18 +58,71 @@ async fn invite(scene: &mut Scene) -> Result<String> {
         let project = ProjectId::parse(server.project())?;
         let team = TeamId::parse(&scene.team)?;
         let (_, model) = store.memberships_of_team(&project, &team).await?.pop().context("the member is there")?;
-        let invitation = Membership {
-            id: MembershipId::parse("invitation")?,
-            user: UserId::parse(&scene.stranger.user_id)?,
-            joined: None,
-            confirm: false,
-            secret_hash: hash(SECRET),
-            ..model
-        };
-        store.create_membership(&project, &invitation).await?;
+        for (id, user) in invitations {
+            let invitation = Membership {
+                id: MembershipId::parse(id)?,
+                user: UserId::parse(user)?,
+                joined: None,
+                confirm: false,
+                secret_hash: hash(SECRET),
+                ..model.clone()
+            };
+            store.create_membership(&project, &invitation).await?;
+        }
     }
-    server.restart().await?;
-    Ok(scene.path("/memberships/invitation"))
+    server.restart().await
+}
+
+/// So many times each race is run.
+const RACES: usize = 12;
+
+/// Invites as many people as there are races; of each the path of the membership and who they are.
+async fn invite_many(scene: &mut Scene) -> Result<Vec<(String, Value)>> {
+    let mut invitations = Vec::new();
+    for number in 0..RACES {
+        let user = scene.server.as_key().post("/v1/users", &json!({"userId": "unique()"})).await?.expect_status(201)?;
+        let user = user.json()?["$id"].as_str().context("an id")?.to_owned();
+        invitations.push((format!("invitation-{number}"), user));
+    }
+    invite_all(scene, &invitations).await?;
+    let answer = |(id, user)| (scene.path(&format!("/memberships/{id}")), json!({"userId": user, "secret": SECRET}));
+    Ok(invitations.into_iter().map(answer).collect())
+}
+
+#[tokio::test]
+async fn roles_that_change_while_an_invitation_is_accepted_are_not_lost() -> Result<()> {
+    let mut scene = Scene::start().await?;
+    for (path, answer) in invite_many(&mut scene).await? {
+        let (guest, key, status) = (scene.server.guest(), scene.server.as_key(), format!("{path}/status"));
+        let roles = json!({"roles": ["helm"]});
+        let (accepted, changed) = tokio::join!(guest.patch(&status, &answer), key.patch(&path, &roles));
+        accepted?.expect_status(200)?;
+        changed?.expect_status(200)?;
+        let kept = key.get(&path).await?.expect_status(200)?.json()?;
+        assert_eq!((&kept["confirm"], &kept["roles"]), (&json!(true), &json!(["helm"])), "{kept}");
+        assert_ne!(kept["joined"], "");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_two_who_confirm_an_invitation_at_once_one_does() -> Result<()> {
+    let mut scene = Scene::start().await?;
+    for (number, (path, answer)) in invite_many(&mut scene).await?.into_iter().enumerate() {
+        let (guest, key, status) = (scene.server.guest(), scene.server.as_key(), format!("{path}/status"));
+        let add = json!({"userId": answer["userId"], "roles": ["helm"]});
+        let members = scene.path("/memberships");
+        let one = guest.patch(&status, &answer);
+        let other = async {
+            if number % 2 == 0 { guest.patch(&status, &answer).await } else { key.post(&members, &add).await }
+        };
+        let (one, other) = tokio::join!(one, other);
+        let mut answers = [one?, other?];
+        answers.sort_by_key(|answer| answer.status);
+        assert!(answers[0].status.is_success(), "{}", answers[0].text());
+        refused(&answers[1], 409, "membership_already_confirmed")?;
+    }
+    Ok(())
 }
 
 fn answer(scene: &Scene) -> Value {

@@ -34,6 +34,13 @@ pub(crate) fn run(settings: &Settings) -> Result<()> {
         let _ = writeln!(out, "  demo   {}/demo\n  admin  {}/admin", running.pages_url(), running.pages_url());
         let _ = out.flush();
         drop(out);
+        if let Some(code) = running.sign_up_code() {
+            // Not a line of the log, which others may keep and read.
+            let _ = writeln!(
+                std::io::stderr(),
+                "herenow: no operator yet; from elsewhere than this machine it takes the sign-up code {code}"
+            );
+        }
         signals.told().await;
         tracing::info!("stopping; a second signal ends at once");
         signals.unless_told(running.stop()).await;

@@ -60,6 +60,18 @@ pub struct Project {
     /// The mail server.
     #[serde(default)]
     pub smtp: Smtp,
+    /// How often somebody asked whether it is there.
+    #[serde(default)]
+    pub pings: Pings,
+}
+
+/// How often a project was pinged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Pings {
+    /// So often.
+    pub count: u64,
+    /// Last at this time; none: never.
+    pub last: Option<Timestamp>,
 }
 
 impl Project {
@@ -80,6 +92,7 @@ impl Project {
             invalidate_sessions: true,
             member_view: MemberView::default(),
             smtp: Smtp::default(),
+            pings: Pings::default(),
         }
     }
 }

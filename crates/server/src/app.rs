@@ -12,10 +12,11 @@ use herenow_store::Accounts;
 
 use crate::{
     Config,
-    auth::{password::Passwords, secret::ServerSecret, sign_ins::SignIns},
+    auth::{password::Passwords, secret::ServerSecret, sign_ins::SignIns, sign_up_code::SignUpCode},
     gone_users::GoneUsers,
     metrics::Metrics,
     ops::{list_cache::ListCache, scans::Scans},
+    pings::PingCounts,
     projects::Projects,
     rates::Counters,
     realtime::Sockets,
@@ -34,10 +35,14 @@ pub struct App {
     pub accounts: Arc<dyn Accounts>,
     /// All projects, in memory.
     pub projects: Projects,
+    /// How often the projects were pinged.
+    pub pings: PingCounts,
     /// Who is signed in.
     pub sign_ins: SignIns,
     /// What signing keys are derived from.
     pub secret: ServerSecret,
+    /// With what the first operator may sign up from elsewhere.
+    pub sign_up_code: SignUpCode,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// The order of changes.

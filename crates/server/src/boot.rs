@@ -52,6 +52,9 @@ const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// How often presences and connections are counted for the charts of operators.
 const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 
+/// How often pings are kept; a crash loses no more than those since.
+const KEEP_PINGS_EVERY: Duration = Duration::from_secs(5);
+
 /// Open files that are not sockets of clients, with room for requests.
 const FILES_FOR_THE_REST: usize = 256;
 
@@ -79,6 +82,7 @@ pub async fn start(config: Config) -> Result<Running> {
     declared::apply(&*app.accounts, &app.config, app.clock.now()).await?;
     declared::release(&*app.accounts, &app.config, app.clock.now()).await?;
     open_projects(&app).await?;
+    ops::account::offer_sign_up_code(&app).await?;
     let threads = threads(&app, ends)?;
     gone::end_users(&app).await?;
     run_tasks(&app);
@@ -114,6 +118,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
         sign_ins: SignIns::new(accounts.clone(), metrics.caches()),
         broker: Arc::new(broker),
         hub: Arc::new(Hub::default()),
+        sign_up_code: Default::default(),
         passwords: Passwords::default(),
         max_sockets: match config.limits.max_connections {
             0 => files.saturating_sub(FILES_FOR_THE_REST),
@@ -121,6 +126,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
         },
         ready: AtomicBool::new(false),
         projects: Default::default(),
+        pings: Default::default(),
         sockets: Default::default(),
         lists: Default::default(),
         scans: Default::default(),
@@ -174,6 +180,12 @@ impl Running {
             IpAddr::V4(ip) => ip.to_string(),
         };
         self.app.config.public_url.clone().unwrap_or_else(|| format!("http://{host}:{}", self.address.port()))
+    }
+
+    /// The code with which the first operator may sign up from elsewhere, while there is none.
+    #[must_use]
+    pub fn sign_up_code(&self) -> Option<String> {
+        self.app.sign_up_code.shown()
     }
 
     /// What its parts share.
@@ -259,6 +271,13 @@ fn run_tasks(app: &Arc<App>) {
         loop {
             ops::stats::sample(&sampling);
             tokio::time::sleep(SAMPLE_EVERY).await;
+        }
+    });
+    let pinged = app.clone();
+    app.tasks.spawn("pings", async move {
+        loop {
+            tokio::time::sleep(KEEP_PINGS_EVERY).await;
+            ops::pings::flush(&pinged).await;
         }
     });
     let sweeping = app.clone();

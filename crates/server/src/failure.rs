@@ -65,6 +65,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Full => ErrorType::GeneralStorageFull.into(),
+            StoreError::TooMuch => ErrorType::DatabaseTimeout.into(),
             error => Self::internal(error),
         }
     }

@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use herenow_core::{
     KeyId, MembershipId, PlatformId, ProjectId, SessionId, TeamId, Timestamp, UserId, WebhookId,
     account::{Key, Membership, Platform, Project, Session, Team, Token, User, Webhook},
+    query::PageError,
 };
 
-use crate::StoreError;
+use crate::{Found, KnownUsers, Search, StoreError};
 
 /// A user in a list, with its place in the order of creation.
 #[derive(Clone, Debug)]
@@ -43,7 +44,8 @@ pub enum Toward {
 pub type Edit<T> = Box<dyn Fn(&mut T) + Send + Sync>;
 /// A change of a user.
 pub type UserEdit = Edit<User>;
-/// Whether a change may be made: asked about the memberships of one team, as they are and as they would be.
+/// Whether a change may be made: asked about the memberships of one team, as they are and as they would be, without
+/// those of other users who are blocked.
 pub type TeamRule = Box<dyn Fn(&[Membership], &[Membership]) -> bool + Send + Sync>;
 
 /// A result of the store.
@@ -89,6 +91,8 @@ pub trait Accounts: Send + Sync + 'static {
     async fn delete_webhook(&self, project: &ProjectId, id: &WebhookId) -> Kept;
 
     async fn users(&self, project: &ProjectId) -> Kept<Vec<ListedUser>>;
+    /// Makes a list of users; [`StoreError::TooMuch`] where that would never end.
+    async fn search_users(&self, project: &ProjectId, search: &Search) -> Kept<Result<Found<ListedUser>, PageError>>;
     /// Reads one page alone; none where `from` is not there.
     async fn user_page(&self, project: &ProjectId, page: &Page<UserId>) -> Kept<Option<Vec<ListedUser>>>;
     async fn count_users(&self, project: &ProjectId) -> Kept<usize>;
@@ -103,8 +107,12 @@ pub trait Accounts: Send + Sync + 'static {
     /// Changes the user as it is kept, so that of two changes of different fields none is lost; answers with what it
     /// is then. Where `edit` changes nothing, nothing is written.
     async fn change_user(&self, project: &ProjectId, id: &UserId, edit: UserEdit) -> Kept<User>;
+    /// The same where the change may block the user, who then counts in no team; [`StoreError::Refused`] where the rule
+    /// says no for one of the user's teams.
+    async fn change_member(&self, project: &ProjectId, id: &UserId, edit: UserEdit, rule: TeamRule) -> Kept<User>;
     /// Removes the user with its sessions, tokens and memberships; recounts the teams it was in.
-    async fn delete_user(&self, project: &ProjectId, id: &UserId) -> Kept;
+    /// [`StoreError::Refused`] where the rule says no for one of them.
+    async fn delete_user(&self, project: &ProjectId, id: &UserId, rule: Option<TeamRule>) -> Kept;
 
     async fn sessions(&self, project: &ProjectId, user: &UserId) -> Kept<Vec<Session>>;
     async fn session_by_hash(&self, project: &ProjectId, user: &UserId, secret_hash: &str) -> Kept<Option<Session>>;
@@ -143,8 +151,13 @@ pub trait Accounts: Send + Sync + 'static {
     /// Reads one page alone; none where `from` is not there.
     async fn team_page(&self, project: &ProjectId, page: &Page<TeamId>) -> Kept<Option<Vec<(i64, Team)>>>;
     async fn count_teams(&self, project: &ProjectId) -> Kept<usize>;
-    /// Those in which the user is confirmed.
-    async fn teams_of_user(&self, project: &ProjectId, user: &UserId) -> Kept<Vec<(i64, Team)>>;
+    /// Makes a list of all teams, or of those in which this user is confirmed.
+    async fn search_teams(
+        &self,
+        project: &ProjectId,
+        of: Option<&UserId>,
+        search: &Search,
+    ) -> Kept<Result<Found<(i64, Team)>, PageError>>;
     async fn team(&self, project: &ProjectId, id: &TeamId) -> Kept<Option<Team>>;
     /// Keeps the team and, where given, its first membership. Team totals are always counted by the store
     /// (confirmed memberships), whatever `team.total` says.
@@ -154,6 +167,14 @@ pub trait Accounts: Send + Sync + 'static {
     async fn delete_team(&self, project: &ProjectId, id: &TeamId) -> Kept<Vec<Membership>>;
 
     async fn memberships_of_team(&self, project: &ProjectId, team: &TeamId) -> Kept<Vec<(i64, Membership)>>;
+    /// Makes a list of the memberships of a team.
+    async fn search_memberships(
+        &self,
+        project: &ProjectId,
+        team: &TeamId,
+        known: &KnownUsers,
+        search: &Search,
+    ) -> Kept<Result<Found<(i64, Membership)>, PageError>>;
     /// Reads one page of a team alone; none where `from` is not in the team.
     async fn membership_page(
         &self,

@@ -12,6 +12,9 @@ pub enum StoreError {
     /// The caller's rule says no to what the rows would be.
     #[error("the rule of the caller refuses the change")]
     Refused,
+    /// A list would look at too much.
+    #[error("the list would look at too much")]
+    TooMuch,
     /// The data was written by a newer version.
     #[error(
         "the data in {path} is of version {found}, newer than this program's {known}: start the newer program, or restore a backup"

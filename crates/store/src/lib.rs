@@ -8,9 +8,11 @@ pub mod conformance;
 mod error;
 mod null;
 mod presences;
+mod search;
 pub mod sqlite;
 
 pub use accounts::{Accounts, Edit, ListedUser, Page, TeamRule, Toward, UserEdit};
 pub use error::StoreError;
 pub use null::NullPresences;
 pub use presences::{PresenceStore, Run, Saved};
+pub use search::{Found, KnownUsers, Search};

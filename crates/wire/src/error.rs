@@ -66,6 +66,7 @@ error_types! {
     UserNotFound "user_not_found" 404 "There is no user with the requested id.",
     UserAlreadyExists "user_already_exists" 409 "A user with the same id, email or phone exists already.",
     UserEmailAlreadyExists "user_email_already_exists" 409 "Another account uses this email already.",
+    UserDeletionProhibited "user_deletion_prohibited" 400 "The last owner of a team cannot go: delete the team, or make somebody else an owner.",
     UserCountExceeded "user_count_exceeded" 400 "The project takes no more users.",
     UserConsoleCountExceeded "user_console_count_exceeded" 501 "No further operators may sign up.",
     UserBlocked "user_blocked" 403 "The account is blocked.",

@@ -78,6 +78,12 @@ impl Needle {
     pub fn as_str(&self) -> &str {
         &self.exact
     }
+
+    /// The text in lower case, as [`fold`] makes it.
+    #[must_use]
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
 }
 
 impl Filter {
@@ -123,7 +129,8 @@ impl Test {
 }
 
 /// Lower case, letter by letter: whether a sigma ends a word must not decide whether it matches.
-fn fold(text: &str) -> String {
+#[must_use]
+pub fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }
 

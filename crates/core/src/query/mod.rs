@@ -19,7 +19,7 @@ mod schema;
 mod typing;
 mod value;
 
-pub use filter::{Filter, Needle, Test};
+pub use filter::{Filter, Needle, Test, fold};
 pub use grammar::{Method, Query};
 pub use invalid::{Fault, InvalidQuery};
 pub use list::{Cursor, Direction, ListQuery, Order};

@@ -13,6 +13,7 @@ pub mod password;
 pub mod scope;
 pub mod secret;
 pub mod sign_ins;
+pub mod sign_up_code;
 
 pub use caller::{Caller, Identity};
 pub use scope::Scope;

@@ -9,7 +9,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Running;
-use crate::{App, admin, realtime::stream};
+use crate::{App, admin, ops, realtime::stream};
 
 /// Over this long the closes are spread, so that clients do not all come back in one instant.
 const SPREAD: Duration = Duration::from_secs(2);
@@ -32,6 +32,7 @@ impl Running {
                 .all(|name| app.tasks.count(name) == 0)
         };
         within(PATIENCE, quiet).await;
+        ops::pings::flush(app).await;
         let Self { app, threads, .. } = self;
         finish(app, threads).await;
     }

@@ -30,6 +30,7 @@ use crate::{
     failure::Failure,
     ops::{lists::ListRequest, touch},
     projects::KnownProject,
+    realtime::Page,
 };
 
 /// Where a request came from, as far as the proxies that are trusted tell.
@@ -42,6 +43,10 @@ pub struct Peer {
     /// Whether the connection itself is from this machine and the request was not forwarded.
     pub reach: Reach,
 }
+
+/// Headers by which proxies give themselves away.
+const FORWARDED: [&str; 6] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
 
 /// How near a client is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +157,14 @@ impl Call {
         Some((origin, origin.standing(Allowed { project: id, hosts, own: &own })))
     }
 
+    /// The page that calls, where one does whose origin the project has to allow.
+    #[must_use]
+    pub fn page(&self) -> Option<Page> {
+        let of_operators = self.project.as_ref().is_none_or(|known| self.is_for_operators(known));
+        let origin = self.origin.clone().filter(|_| !of_operators)?;
+        Some(Page { origin, called: self.peer.site.host.clone() })
+    }
+
     /// The project.
     ///
     /// # Errors
@@ -250,6 +263,9 @@ impl Call {
     /// Whether the session was looked for in `X-Fallback-Cookies`.
     #[must_use]
     pub fn used_fallback(&self) -> Found {
+        if header(&self.headers, "x-fallback-cookies").is_none() {
+            return Found::First;
+        }
         let console = ProjectId::console();
         let project = self.address.authority(self.project.as_ref().map_or(&console, |known| &known.project.id));
         Credentials::gather(&self.headers, project.as_str(), None, CookiesCount::Yes).found
@@ -343,7 +359,7 @@ impl Gathered {
 #[must_use]
 pub fn peer(app: &App, request: &Request, socket: IpAddr) -> Peer {
     let headers = request.headers();
-    let forwarded = header(headers, "x-forwarded-for").is_some() || header(headers, "forwarded").is_some();
+    let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
     let trusted = app.config.trusted_proxies.contains(&socket);
     let first = |name| header(headers, name).and_then(|value| value.split(',').next()).map(str::trim);
     let ip = first("x-forwarded-for").filter(|_| trusted).and_then(|ip| ip.parse().ok()).unwrap_or(socket);

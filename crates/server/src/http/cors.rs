@@ -19,7 +19,7 @@ const ALLOWED: &str = "Accept, Origin, Cookie, Set-Cookie, Content-Type, Content
     X-Appwrite-Response-Format, X-Appwrite-Timeout, X-Appwrite-ID, X-Appwrite-Timestamp, X-Appwrite-Session, \
     X-Appwrite-Platform, X-Appwrite-Impersonate-User-Id, X-Appwrite-Impersonate-User-Email, \
     X-Appwrite-Impersonate-User-Phone, X-SDK-Version, X-SDK-Name, X-SDK-Language, X-SDK-Platform, X-SDK-GraphQL, \
-    X-SDK-Profile, Range, Cache-Control, Expires, Pragma, Last-Event-ID, X-Fallback-Cookies, X-Requested-With, X-Forwarded-For, \
+    X-SDK-Profile, X-Herenow-Signup-Code, Range, Cache-Control, Expires, Pragma, Last-Event-ID, X-Fallback-Cookies, X-Requested-With, X-Forwarded-For, \
     X-Forwarded-User-Agent";
 const EXPOSED: &str = "X-Appwrite-Session, X-Fallback-Cookies, X-Appwrite-Cache, X-Herenow-Epoch, X-Herenow-Seq, \
     X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, X-Request-Id";

@@ -48,7 +48,7 @@ impl Params {
                 let malformed =
                     || Failure::new(ErrorType::GeneralBadRequest, "The body must be a JSON object in UTF-8.");
                 let text = std::str::from_utf8(body).map_err(|_| malformed())?;
-                if serde_json::from_str::<[(); 0]>(text).is_ok() {
+                if text.trim_start().starts_with('[') && serde_json::from_str::<[(); 0]>(text).is_ok() {
                     return Ok(Self::default());
                 }
                 serde_json::from_str(text).map(Self).map_err(|_| malformed())

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     App,
     config::{OpsListen, RateLimits},
+    locale::List,
 };
 
 /// Ways to sign in that the original has below the sessions and that are not offered here. Without routes of their
@@ -54,8 +55,8 @@ fn api(ops_listen: OpsListen, rate_limits: RateLimits) -> Router {
         .route("/v1/ping", get(routes::ping::handle))
         .route("/v1/health", get(routes::health::get::handle))
         .route("/v1/health/version", get(routes::health::version::handle))
-        .route("/v1/locale", get(routes::locale::handle))
         .route("/v1/openapi.json", get(routes::openapi::handle))
+        .merge(locale_routes())
         .merge(account_routes())
         .merge(user_routes())
         .merge(team_routes())
@@ -64,6 +65,16 @@ fn api(ops_listen: OpsListen, rate_limits: RateLimits) -> Router {
         .merge(operator_routes())
         .merge(pages::router())
         .merge(ops_routes(ops_listen))
+}
+
+fn locale_routes() -> Router {
+    use routes::locale;
+    let mut all = Router::new().route("/v1/locale", get(locale::get::handle));
+    for list in List::ALL {
+        all =
+            all.route(&format!("/v1/locale/{}", list.path()), get(move |call: Call| locale::list::handle(call, list)));
+    }
+    all
 }
 
 fn graphql_routes(rate_limits: RateLimits) -> Router {
@@ -179,6 +190,7 @@ fn project_routes() -> Router {
 fn operator_routes() -> Router {
     use routes::herenow;
     Router::new()
+        .route("/v1/herenow/start", get(herenow::start::handle))
         .route("/v1/herenow/stats", get(herenow::stats::handle))
         .route("/v1/herenow/presences/{presenceId}/holders", get(herenow::holders::handle))
         .route("/v1/herenow/presences/{presenceId}/events", get(herenow::events::handle))

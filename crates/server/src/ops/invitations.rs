@@ -2,10 +2,13 @@
 //!
 //! Source: http-api, section D.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use herenow_core::{
-    MembershipId, TeamId, Timestamp, UserId,
+    MembershipId, TeamId, UserId,
     account::{Membership, Team, User},
 };
 use herenow_store::StoreError;
@@ -110,9 +113,12 @@ async fn confirm_now(
     match memberships.into_iter().find(|membership| membership.team == team.id) {
         Some(known) if known.confirm => Err(ErrorType::MembershipAlreadyConfirmed.into()),
         Some(known) => {
-            let membership = Membership { roles, invited: now, ..confirmed(known, now) };
-            app.accounts.update_membership(&caller.project, &membership).await.map_err(missing)?;
-            Ok(membership)
+            let secret_hash = known.secret_hash.clone();
+            let put = move |membership: &mut Membership| {
+                membership.roles.clone_from(&roles);
+                membership.invited = now;
+            };
+            confirm_open(app, caller, &known.id, secret_hash, put).await
         }
         None => {
             let membership = Membership {
@@ -137,8 +143,37 @@ async fn confirm_now(
     }
 }
 
-fn confirmed(membership: Membership, now: Timestamp) -> Membership {
-    Membership { confirm: true, joined: Some(now), updated_at: now, ..membership }
+/// Confirms an invitation that is still open with this secret, as it is kept by then: of two who do so at once one
+/// does, and what others change meanwhile stays.
+async fn confirm_open(
+    app: &App,
+    caller: &Caller,
+    id: &MembershipId,
+    secret_hash: String,
+    edit: impl Fn(&mut Membership) + Send + Sync + 'static,
+) -> Result<Membership, Failure> {
+    let now = app.clock.now();
+    // The store may ask twice; the last answer counts.
+    let open = Arc::new(AtomicBool::new(false));
+    let found = open.clone();
+    let confirm = move |membership: &mut Membership| {
+        let is_open = !membership.confirm && membership.secret_hash == secret_hash;
+        found.store(is_open, Ordering::Release);
+        if is_open {
+            membership.confirm = true;
+            membership.joined = Some(now);
+            membership.updated_at = now;
+            edit(membership);
+        }
+    };
+    let changed = app.accounts.change_membership(&caller.project, id, Box::new(confirm), None).await;
+    let membership = changed.map_err(missing)?;
+    match (open.load(Ordering::Acquire), membership.confirm) {
+        (true, _) => Ok(membership),
+        (false, true) => Err(ErrorType::MembershipAlreadyConfirmed.into()),
+        // It was sent again meanwhile.
+        (false, false) => Err(ErrorType::TeamInvalidSecret.into()),
+    }
 }
 
 /// The answer to an invitation.
@@ -181,10 +216,8 @@ pub async fn accept(
     if !user.status {
         return Err(ErrorType::UserBlocked.into());
     }
-    let now = app.clock.now();
     // The secret stays: who follows the link again hears that the membership is confirmed.
-    let membership = confirmed(membership, now);
-    app.accounts.update_membership(id, &membership).await.map_err(missing)?;
+    let membership = confirm_open(app, caller, &membership.id, membership.secret_hash, |_| {}).await?;
     if !user.email_verification && !user.email.is_empty() {
         user = users::change(app, id, &user.id, |user| user.email_verification = true).await?;
     }

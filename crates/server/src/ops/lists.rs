@@ -1,5 +1,5 @@
-//! Lists of things that the store hands over whole, filtered, searched, counted, ordered, paged; and which pages it
-//! can read alone.
+//! Lists of things of which there are few, which the store hands over whole: filtered, searched, counted, ordered,
+//! paged. And what the store is asked where it makes the list itself, since there may be many.
 //!
 //! Knows no kind of thing. Source: queries, sections 2 and 3.
 
@@ -12,7 +12,7 @@ use herenow_core::{
     query::{Attributes, Cursor, Direction, Fault, InvalidQuery, ListQuery, Order, PageError, Schema, page},
     tracker::{Count, ListError},
 };
-use herenow_store::{Page, Toward};
+use herenow_store::{Page, Search, Toward};
 use herenow_wire::ErrorType;
 
 use crate::{clock::random_u64, failure::Failure};
@@ -37,6 +37,13 @@ pub struct Listed<T> {
     pub items: Vec<Arc<T>>,
 }
 
+impl<T> Listed<T> {
+    /// A page of these.
+    pub(super) fn of(total: usize, items: impl Iterator<Item = T>) -> Self {
+        Self { total, items: items.map(Arc::new).collect() }
+    }
+}
+
 /// A thing that a list can be made of.
 pub trait Listable: Attributes + Send + Sync + 'static {
     /// Its id, by which a cursor names it.
@@ -50,13 +57,25 @@ pub trait Listable: Attributes + Send + Sync + 'static {
 /// # Errors
 /// Queries that are not understood, cursors that lead nowhere.
 pub async fn list<T: Listable>(things: Vec<T>, schema: &Schema, request: &ListRequest) -> Result<Listed<T>, Failure> {
-    let query = parse(request, schema)?;
-    let words = request.search.iter().flat_map(|search| search.split_whitespace()).map(str::to_lowercase);
-    let words: Vec<String> = words.collect();
+    let (query, words) = (parse(request, schema)?, words(request));
     let (count, seed) = (request.count, random_u64());
     // Many things take a while, during which nobody else on this thread would be served.
     let made = tokio::task::spawn_blocking(move || make(things, &query, &words, count, seed));
     made.await.map_err(Failure::internal)?.map_err(|error| ListError::Page(error).into())
+}
+
+fn words(request: &ListRequest) -> Vec<String> {
+    request.search.iter().flat_map(|search| search.split_whitespace()).map(str::to_lowercase).collect()
+}
+
+/// The same for a list that the store makes.
+pub(super) fn search(query: ListQuery, request: &ListRequest) -> Search {
+    Search { query, words: words(request), count: request.count }
+}
+
+/// Why the store has no such page.
+pub(super) fn refused_page(error: PageError) -> Failure {
+    ListError::Page(error).into()
 }
 
 /// What a list was asked for, for those that look something up before.

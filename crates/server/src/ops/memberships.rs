@@ -5,16 +5,16 @@
 use std::sync::Arc;
 
 use herenow_core::{
-    MembershipId, TeamId, UserId,
+    MembershipId, ProjectId, TeamId, UserId,
     account::{MemberView, Membership, Team, User},
-    query::{Attributes, Schema, Value},
+    query::Schema,
     tracker::Count,
 };
-use herenow_store::{StoreError, TeamRule};
+use herenow_store::{KnownUsers, StoreError, TeamRule};
 use herenow_wire::ErrorType;
 
 use super::{
-    lists::{self, ListRequest, Listable},
+    lists::{self, ListRequest},
     teams::{self, Standing, is_owner, tell},
 };
 use crate::{
@@ -107,71 +107,27 @@ pub async fn list(
     let (accounts, project) = (&app.accounts, &caller.project);
     let (total, memberships) = if let Some(page) = lists::plain(&query, request, MembershipId::parse) {
         let found = lists::in_order(accounts.membership_page(project, &team.id, &page).await?, &query)?;
-        let total = if request.count == Count::All { accounts.count_memberships(project, &team.id).await? } else { 0 };
-        (total, found.into_iter().map(|(_, membership)| membership).collect())
+        (if request.count == Count::All { accounts.count_memberships(project, &team.id).await? } else { 0 }, found)
     } else {
-        let all = accounts.memberships_of_team(project, &team.id).await?;
-        let row = |(sequence, membership): (i64, Membership)| {
-            let known = view.user_id || caller.user_id() == Some(&membership.user);
-            let asked_about_user = if known { Asked::Openly } else { Asked::InVain };
-            ListedMembership { sequence, membership, asked_about_user }
-        };
-        let page = lists::list(all.into_iter().map(row).collect(), &Schema::MEMBERSHIPS, request).await?;
-        (page.total, page.items.iter().map(|listed| listed.membership.clone()).collect::<Vec<_>>())
+        let known = known_users(caller, view);
+        let search = lists::search(query, request);
+        let found = accounts.search_memberships(project, &team.id, &known, &search).await?;
+        let found = found.map_err(lists::refused_page)?;
+        (found.total, found.items)
     };
     let mut members = Vec::with_capacity(memberships.len());
-    for membership in memberships {
+    for (_, membership) in memberships {
         members.push(member(app, caller, view, membership, team.clone()).await?);
     }
     Ok(Members { total, members })
 }
 
-/// A membership in a list, which may be asked about its user only by those who may know: a filter must not tell
-/// what the answer leaves blank.
-struct ListedMembership {
-    sequence: i64,
-    membership: Membership,
-    asked_about_user: Asked,
-}
-
-/// Whether a query for the user of a membership is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    Openly,
-    InVain,
-}
-
-impl ListedMembership {
-    fn user(&self) -> &str {
-        if self.asked_about_user == Asked::Openly { self.membership.user.as_str() } else { "" }
-    }
-}
-
-impl Attributes for ListedMembership {
-    fn attribute(&self, name: &str) -> Value<'_> {
-        match name {
-            "$id" => Value::Text(self.membership.id.as_str()),
-            "$createdAt" => Value::Time(self.membership.created_at),
-            "$updatedAt" => Value::Time(self.membership.updated_at),
-            "$sequence" => Value::Integer(self.sequence),
-            "userId" => Value::Text(self.user()),
-            "teamId" => Value::Text(self.membership.team.as_str()),
-            "invited" => Value::Time(self.membership.invited),
-            "joined" => self.membership.joined.map_or(Value::Null, Value::Time),
-            "confirm" => Value::Boolean(self.membership.confirm),
-            "roles" => Value::Texts(&self.membership.roles),
-            _ => Value::Null,
-        }
-    }
-}
-
-impl Listable for ListedMembership {
-    fn id(&self) -> &str {
-        self.membership.id.as_str()
-    }
-
-    fn searched(&self) -> Vec<&str> {
-        vec![self.membership.id.as_str(), self.user()]
+/// Of whom the caller may ask: a filter must not tell what the answer leaves blank.
+fn known_users(caller: &Caller, view: MemberView) -> KnownUsers {
+    match caller.user_id() {
+        _ if view.user_id => KnownUsers::All,
+        Some(user) => KnownUsers::Only(user.clone()),
+        None => KnownUsers::Nobody,
     }
 }
 
@@ -204,7 +160,7 @@ pub async fn set_roles(
             membership.updated_at = now;
         }
     };
-    let changed_to = app.accounts.change_membership(&caller.project, id, Box::new(edit), rule(caller)).await;
+    let changed_to = app.accounts.change_membership(&caller.project, id, Box::new(edit), rule(&caller.project)).await;
     let membership = changed_to.map_err(|error| match error {
         StoreError::Refused => ErrorType::MembershipDowngradeProhibited.into(),
         error => missing(error),
@@ -236,7 +192,7 @@ pub async fn delete(app: &Arc<App>, caller: &Caller, team: &TeamId, id: &Members
     if !own && Standing::of(caller, team) != Standing::Owner {
         return Err(ErrorType::UserUnauthorized.into());
     }
-    app.accounts.delete_membership(&caller.project, id, rule(caller)).await.map_err(|error| match error {
+    app.accounts.delete_membership(&caller.project, id, rule(&caller.project)).await.map_err(|error| match error {
         StoreError::Refused => ErrorType::MembershipDeletionProhibited.into(),
         StoreError::Missing => ErrorType::TeamInviteNotFound.into(),
         error => Failure::from(error),
@@ -254,10 +210,10 @@ pub async fn delete(app: &Arc<App>, caller: &Caller, team: &TeamId, id: &Members
 
 /// What a change must leave of a team: one of operators that has an owner keeps one, else nobody could change it any
 /// more. The store asks it within the transaction, so that of two owners who go at once one stays.
-fn rule(caller: &Caller) -> Option<TeamRule> {
+pub(super) fn rule(project: &ProjectId) -> Option<TeamRule> {
     let is_owned = |team: &[Membership]| team.iter().any(|membership| membership.confirm && is_owner(membership));
     let rule: TeamRule = Box::new(move |before, after| !is_owned(before) || is_owned(after));
-    caller.project.is_console().then_some(rule)
+    project.is_console().then_some(rule)
 }
 
 /// The user of a membership.

@@ -11,7 +11,7 @@ use herenow_store::StoreError;
 use herenow_wire::ErrorType;
 
 use super::lists::{self, ListRequest, Listable, Listed};
-use crate::{App, failure::Failure};
+use crate::{App, failure::Failure, realtime::effects};
 
 /// A platform as it was asked for.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ pub struct PlatformEdit {
     pub key: Option<String>,
 }
 
-/// Changes a platform.
+/// Changes a platform, likewise.
 ///
 /// # Errors
 /// 404 `platform_not_found`.
@@ -78,16 +78,19 @@ pub async fn update(app: &App, project: &ProjectId, id: &PlatformId, edit: Platf
     };
     app.accounts.update_platform(project, &platform).await.map_err(missing)?;
     app.projects.refresh(&*app.accounts, project).await?;
+    effects::origins_changed(app, project);
     Ok(platform)
 }
 
-/// Removes a platform.
+/// Removes a platform; what pages have open that it alone let in closes.
 ///
 /// # Errors
 /// 404 `platform_not_found`.
 pub async fn delete(app: &App, project: &ProjectId, id: &PlatformId) -> Result<(), Failure> {
     app.accounts.delete_platform(project, id).await.map_err(missing)?;
-    Ok(app.projects.refresh(&*app.accounts, project).await?)
+    app.projects.refresh(&*app.accounts, project).await?;
+    effects::origins_changed(app, project);
+    Ok(())
 }
 
 /// Lists platforms.

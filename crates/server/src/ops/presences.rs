@@ -307,8 +307,8 @@ pub async fn list(app: &App, caller: &Caller, input: List) -> Result<Listed, Fai
 }
 
 async fn existing_user(app: &App, caller: &Caller, id: &UserId) -> Result<UserId, Failure> {
-    match app.accounts.user(&caller.project, id).await? {
-        Some(user) if user.status => Ok(user.id),
+    match app.sign_ins.account(&caller.project, id).await? {
+        Some(known) if known.user.status => Ok(id.clone()),
         Some(_) => Err(Failure::new(ErrorType::UserBlocked, "A blocked user has no presence.")),
         None => Err(ErrorType::UserNotFound.into()),
     }

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use herenow_core::{
     MembershipId, ProjectId, TeamId, Timestamp, UserId,
     account::{Membership, Prefs, Team},
-    query::{Attributes, Schema, Value},
+    query::Schema,
     tracker::Count,
 };
 use herenow_store::StoreError;
 use herenow_wire::ErrorType;
 
 use super::{
-    lists::{self, ListRequest, Listable, Listed},
+    lists::{self, ListRequest, Listed},
     projects,
 };
 use crate::{
@@ -180,58 +180,26 @@ pub async fn delete(app: &Arc<App>, caller: &Caller, id: &TeamId) -> Result<(), 
     tell(app, &caller.project, removed.into_iter().map(|membership| membership.user)).await
 }
 
-/// A team in a list, with its place in the order of creation.
-#[derive(Debug, Clone)]
-pub struct ListedTeam {
-    sequence: i64,
-    /// The team.
-    pub team: Team,
-}
-
 /// Lists the teams that the caller may see.
 ///
 /// # Errors
-/// Queries that are not understood, cursors that lead nowhere.
-pub async fn list(app: &App, caller: &Caller, request: &ListRequest) -> Result<Listed<ListedTeam>, Failure> {
+/// Queries that are not understood, cursors that lead nowhere, lists that would look at too much.
+pub async fn list(app: &App, caller: &Caller, request: &ListRequest) -> Result<Listed<Team>, Failure> {
     let query = lists::parse(request, &Schema::TEAMS)?;
     let (accounts, project) = (&app.accounts, &caller.project);
-    let listed = |(sequence, team)| ListedTeam { sequence, team };
-    if !caller.is_server() {
-        let Some(user) = caller.user_id() else { return lists::list(Vec::new(), &Schema::TEAMS, request).await };
-        let own = accounts.teams_of_user(project, user).await?;
-        return lists::list(own.into_iter().map(listed).collect(), &Schema::TEAMS, request).await;
-    }
-    if let Some(page) = lists::plain(&query, request, TeamId::parse) {
+    let of = match caller.user_id() {
+        _ if caller.is_server() => None,
+        Some(user) => Some(user),
+        None => return Ok(Listed::of(0, std::iter::empty())),
+    };
+    if let Some(page) = lists::plain(&query, request, TeamId::parse).filter(|_| of.is_none()) {
         let teams = lists::in_order(accounts.team_page(project, &page).await?, &query)?;
         let total = if request.count == Count::All { accounts.count_teams(project).await? } else { 0 };
-        return Ok(Listed { total, items: teams.into_iter().map(|team| Arc::new(listed(team))).collect() });
+        return Ok(Listed::of(total, teams.into_iter().map(|(_, team)| team)));
     }
-    let teams = accounts.teams(project).await?;
-    lists::list(teams.into_iter().map(listed).collect(), &Schema::TEAMS, request).await
-}
-
-impl Attributes for ListedTeam {
-    fn attribute(&self, name: &str) -> Value<'_> {
-        match name {
-            "$id" => Value::Text(self.team.id.as_str()),
-            "$createdAt" => Value::Time(self.team.created_at),
-            "$updatedAt" => Value::Time(self.team.updated_at),
-            "$sequence" => Value::Integer(self.sequence),
-            "name" => Value::Text(&self.team.name),
-            "total" => Value::Integer(i64::try_from(self.team.total).unwrap_or(i64::MAX)),
-            _ => Value::Null,
-        }
-    }
-}
-
-impl Listable for ListedTeam {
-    fn id(&self) -> &str {
-        self.team.id.as_str()
-    }
-
-    fn searched(&self) -> Vec<&str> {
-        vec![self.team.id.as_str(), &self.team.name]
-    }
+    let found = accounts.search_teams(project, of, &lists::search(query, request)).await?;
+    let found = found.map_err(lists::refused_page)?;
+    Ok(Listed::of(found.total, found.items.into_iter().map(|(_, team)| team)))
 }
 
 /// The failure where a team went while it was being changed.

@@ -11,6 +11,7 @@ use herenow_core::{
 use herenow_store::StoreError;
 use herenow_wire::ErrorType;
 
+use super::memberships::rule;
 use crate::{
     App,
     failure::Failure,
@@ -103,7 +104,12 @@ pub(super) async fn change(
             user.updated_at = now;
         }
     };
-    let user = app.accounts.change_user(project, id, Box::new(edit)).await.map_err(|error| match error {
+    let changed = match rule(project) {
+        Some(rule) => app.accounts.change_member(project, id, Box::new(edit), rule).await,
+        None => app.accounts.change_user(project, id, Box::new(edit)).await,
+    };
+    let user = changed.map_err(|error| match error {
+        StoreError::Refused => ErrorType::UserDeletionProhibited.into(),
         StoreError::Missing => ErrorType::UserNotFound.into(),
         StoreError::Taken(_) => ErrorType::UserAlreadyExists.into(),
         error => Failure::from(error),
@@ -196,7 +202,7 @@ pub enum Status {
 /// Blocks a user, or lets them in again.
 ///
 /// # Errors
-/// 404 `user_not_found`.
+/// 404 `user_not_found`; 400 `user_deletion_prohibited` where a team of operators would have no owner any more.
 pub async fn set_status(app: &Arc<App>, project: &ProjectId, id: &UserId, status: Status) -> Result<User, Failure> {
     let user = change(app, project, id, move |user| user.status = status == Status::Active).await?;
     let notice = of_user(&user, Deed::Update(Some("status")));
@@ -217,10 +223,11 @@ pub async fn set_status(app: &Arc<App>, project: &ProjectId, id: &UserId, status
 /// Deletes a user with everything that is theirs.
 ///
 /// # Errors
-/// 404 `user_not_found`.
+/// 404 `user_not_found`; 400 `user_deletion_prohibited` where a team of operators would have no owner any more.
 pub async fn delete(app: &Arc<App>, project: &ProjectId, id: &UserId) -> Result<(), Failure> {
     let user = find(app, project, id).await?;
-    app.accounts.delete_user(project, id).await.map_err(|error| match error {
+    app.accounts.delete_user(project, id, rule(project)).await.map_err(|error| match error {
+        StoreError::Refused => ErrorType::UserDeletionProhibited.into(),
         StoreError::Missing => ErrorType::UserNotFound.into(),
         error => Failure::from(error),
     })?;

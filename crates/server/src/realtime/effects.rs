@@ -126,6 +126,14 @@ pub fn key_changed(app: &App, project: &ProjectId, before: &Key, after: Option<&
     }
 }
 
+/// A project lets other pages in than before: what those opened that it no longer does closes for good.
+pub fn origins_changed(app: &App, project: &ProjectId) {
+    app.sockets.close(CloseCode::Policy, |known| {
+        let page = known.from.page.as_ref().filter(|_| known.project == *project);
+        page.is_some_and(|page| !page.is_allowed(app, project))
+    });
+}
+
 /// Makes a socket, whose turn is held, see by other roles, and waits until it does: a second change must start from
 /// the first.
 async fn become_viewer(app: &App, project: &ProjectId, id: ConnectionId, after: Viewer) -> Result<(), Failure> {

@@ -19,6 +19,6 @@ mod transport;
 pub use open::{Opening, open};
 pub use pump::pump;
 pub use seats::Seat;
-pub use sockets::Sockets;
+pub use sockets::{Page, Sockets};
 pub use stream::{StreamRequest, open_stream};
 pub(crate) use transport::watch;

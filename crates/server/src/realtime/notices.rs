@@ -11,10 +11,10 @@ use std::time::Duration;
 use herenow_broker::{Broker, Refusal};
 use herenow_core::{
     ProjectId, Role,
-    account::{MemberView, Membership, Session, Team, User},
+    account::{MemberView, Membership, Project, Session, Team, User},
     order::{Ask, Notice},
 };
-use herenow_wire::model::{SessionView, UserView, membership_json, session_json, team_json, user_json};
+use herenow_wire::model::{SessionView, UserView, membership_json, project_json, session_json, team_json, user_json};
 use serde_json::{Map, Value};
 
 use self::names::Subject;
@@ -103,6 +103,22 @@ pub fn of_membership(app: &App, project: &ProjectId, member: (&Membership, &Team
         channels: names::channels("memberships", membership.id.as_str(), deed),
         roles: vec![Role::team(&team.id)],
         payload: object(membership_json(membership, team, Some(user), view)),
+    }
+}
+
+/// A project was pinged for the first time: those who manage it hear it at the console.
+#[must_use]
+pub fn of_first_ping(project: &Project) -> Notice {
+    let id = &project.id;
+    Notice {
+        events: ["", ".ping"]
+            .iter()
+            .rev()
+            .flat_map(|suffix| [format!("projects.{id}{suffix}"), format!("projects.*{suffix}")])
+            .collect(),
+        channels: vec!["console".to_owned(), "projects".to_owned(), format!("projects.{id}")],
+        roles: vec![project.team.as_ref().map_or_else(Role::users, Role::team)],
+        payload: object(project_json(project, None)),
     }
 }
 

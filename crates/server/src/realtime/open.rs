@@ -21,7 +21,7 @@ use super::{
     seats::Seat,
     session::{Session, Who},
     socket::Socket,
-    sockets::{CameFrom, Known},
+    sockets::{CameFrom, Known, Page},
     subscribe,
     transport::{TcpTransport, watch},
 };
@@ -158,7 +158,10 @@ async fn check(opening: &Opening) -> Result<Opened, Refused> {
     let url = UrlSubscriptions::parse(&opening.query, make_id).map_err(|invalid| policy(invalid.to_string()))?;
     subscribe::check(app, url.rows.iter().map(|(_, row)| row)).map_err(policy)?;
     let user_agent = header(&opening.headers, "user-agent").unwrap_or_default();
-    let from = CameFrom::new(opening.peer.ip, user_agent, now);
+    // The pages of operators are the server's own, whatever a project allows.
+    let page = origin.filter(|_| !for_operators);
+    let page = page.map(|origin| Page { origin, called: opening.peer.site.host.clone() });
+    let from = CameFrom::new(opening.peer.ip, user_agent, now).of_page(page);
     Ok(Opened { project, caller, token, url, from })
 }
 
@@ -177,7 +180,12 @@ pub(super) async fn admit(app: &Arc<App>, id: ConnectionId, opened: Opened, outb
         outbox: outbox.clone(),
         from,
     };
+    let page = known.from.page.clone();
     app.sockets.insert(id, known);
+    // What was removed while it was being opened found no socket to close.
+    if page.is_some_and(|page| !page.is_allowed(app, &project.project.id)) {
+        outbox.close(CloseCode::Policy);
+    }
     app.hub.register(id, project.project.id.clone(), caller.viewer(), outbox.clone());
     let account = account.map(|(_, user)| user_json(user, UserView::Account));
     let slots = url.slots();

@@ -20,7 +20,11 @@ use super::{
     seats::Seats,
     shifts::Shifts,
 };
-use crate::clock::random_u64;
+use crate::{
+    App,
+    auth::origin::{Allowed, Origin, Standing},
+    clock::random_u64,
+};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -48,6 +52,28 @@ pub(crate) struct CameFrom {
     pub(crate) ip: Option<IpAddr>,
     /// What the client calls itself, cut to a bounded length.
     pub(crate) user_agent: Arc<str>,
+    /// The page that opened it, where one did whose origin has to be allowed.
+    pub(crate) page: Option<Arc<Page>>,
+}
+
+/// A page that opens connections.
+#[derive(Debug)]
+pub struct Page {
+    /// Its origin.
+    pub origin: Origin,
+    /// The host name by which it called the server.
+    pub called: String,
+}
+
+impl Page {
+    /// Whether the project still lets it in.
+    pub(super) fn is_allowed(&self, app: &App, project: &ProjectId) -> bool {
+        let own = app.own_hosts(&self.called);
+        app.projects.get(project.as_str()).is_some_and(|known| {
+            let allowed = Allowed { project: project.as_str(), hosts: &known.hosts, own: &own };
+            self.origin.standing(allowed) != Standing::Unknown
+        })
+    }
 }
 
 /// So many characters of a user agent are kept.
@@ -56,7 +82,13 @@ const MAX_USER_AGENT_CHARS: usize = 200;
 impl CameFrom {
     pub(super) fn new(ip: IpAddr, user_agent: &str, now: Timestamp) -> Self {
         let user_agent: String = user_agent.chars().take(MAX_USER_AGENT_CHARS).collect();
-        Self { opened_at: Some(now), ip: Some(ip), user_agent: user_agent.into() }
+        Self { opened_at: Some(now), ip: Some(ip), user_agent: user_agent.into(), page: None }
+    }
+
+    /// The same from a page.
+    pub(super) fn of_page(mut self, page: Option<Page>) -> Self {
+        self.page = page.map(Arc::new);
+        self
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     pipe::{Pipe, PipeEnd, StreamTransport},
     seats::Seat,
     session::Session,
-    sockets::CameFrom,
+    sockets::{CameFrom, Page},
     subscribe,
 };
 use crate::{
@@ -56,6 +56,8 @@ pub struct StreamRequest {
     pub generation: u64,
     /// What it takes up.
     pub seat: Seat,
+    /// The page that asks, where one does whose origin has to be allowed.
+    pub page: Option<Page>,
 }
 
 /// Begins a stream; the body is what the client reads.
@@ -63,7 +65,7 @@ pub struct StreamRequest {
 /// # Errors
 /// 400 where channels or queries are not understood, 401 where a key may not hear what it asks for.
 pub fn open_stream(request: StreamRequest) -> Result<Body, Failure> {
-    let StreamRequest { app, project, caller, token, query, last_event_id, generation, seat } = request;
+    let StreamRequest { app, project, caller, token, query, last_event_id, generation, seat, page } = request;
     let now = app.clock.now();
     let make_id = || herenow_core::id::generate(now, random_u64());
     let mut url = UrlSubscriptions::parse(&query, make_id)
@@ -84,7 +86,7 @@ pub fn open_stream(request: StreamRequest) -> Result<Body, Failure> {
         run(
             app,
             id,
-            Opened { project, caller, token, url, from: CameFrom::default() },
+            Opened { project, caller, token, url, from: CameFrom::default().of_page(page) },
             outbox,
             pipe,
             ends_at,

@@ -3,6 +3,8 @@
 
 pub(crate) mod fixtures;
 mod keys;
+mod lists;
+mod model;
 mod presences;
 mod projects;
 mod sessions;
@@ -59,6 +61,9 @@ pub async fn accounts(store: &dyn Accounts) {
     teams::totals_follow_users_that_go(store).await;
     teams::a_team_goes_with_its_memberships_and_names_them(store).await;
     teams::of_changes_at_once_the_one_that_breaks_a_rule_is_refused(store).await;
+    teams::of_owners_who_go_or_are_blocked_at_once_one_stays(store).await;
     teams::pages_of_teams_and_members_are_read_from_one_either_way(store).await;
     teams::memberships_are_found_from_both_sides(store).await;
+    lists::every_filter_order_and_search_is_what_the_model_says(store).await;
+    lists::a_random_order_has_everything_once(store).await;
 }

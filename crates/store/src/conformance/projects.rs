@@ -38,7 +38,7 @@ pub(super) async fn what_is_not_there_cannot_be_changed(store: &dyn Accounts) {
     assert_missing(store.update_webhook(&project, &webhook("w", "http://example.com")).await);
     assert_missing(store.delete_webhook(&project, &webhook("w", "").id).await);
     assert_missing(store.update_user(&project, &user("nobody", "", "")).await);
-    assert_missing(store.delete_user(&project, &nobody).await);
+    assert_missing(store.delete_user(&project, &nobody, None).await);
     assert_missing(store.update_session(&project, &session("s", &nobody, "hash")).await);
     assert_missing(store.delete_session(&project, &nobody, &session_id("s")).await);
     assert_missing(store.update_team(&project, &team("no-team")).await);
@@ -97,7 +97,7 @@ pub(super) async fn nothing_is_seen_from_another_project(store: &dyn Accounts) {
     furnish(store, &full).await;
     assert_bare(store, &bare).await;
     assert_missing(store.update_user(&bare, &user("person", "", "")).await);
-    assert_missing(store.delete_user(&bare, &user_id("person")).await);
+    assert_missing(store.delete_user(&bare, &user_id("person"), None).await);
     assert_missing(store.delete_session(&bare, &user_id("person"), &session_id("session")).await);
     assert_missing(store.delete_team(&bare, &team_id("team")).await);
     assert_missing(store.delete_membership(&bare, &membership_id("member"), None).await);
@@ -112,7 +112,7 @@ pub(super) async fn ids_and_unique_values_may_repeat_in_another_project(store: &
         furnish(store, &project).await;
     }
     let (first, second) = (project_id("twin-a"), project_id("twin-b"));
-    store.delete_user(&first, &user_id("person")).await.expect("it is there");
+    store.delete_user(&first, &user_id("person"), None).await.expect("it is there");
     assert!(store.user(&second, &user_id("person")).await.expect("an answer").is_some());
     let team = store.team(&second, &team_id("team")).await.expect("an answer").expect("it is there");
     assert_eq!(team.total, 1);

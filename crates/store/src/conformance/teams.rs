@@ -2,11 +2,13 @@
 
 use herenow_core::{
     ProjectId, TeamId,
-    account::{Membership, Team},
+    account::{Membership, Team, User},
+    query::Schema,
 };
 
-use super::fixtures::{
-    assert_taken, invited, member, membership_id, new_project, new_team, new_user, team, team_id, user_id,
+use super::{
+    fixtures::{assert_taken, invited, member, membership_id, new_project, new_team, new_user, team, team_id, user_id},
+    model::search,
 };
 use crate::{Accounts, Page, StoreError, TeamRule, Toward};
 
@@ -64,7 +66,7 @@ pub(super) async fn totals_follow_users_that_go(store: &dyn Accounts) {
     let crew = new_team(store, &project, "crew").await;
     store.create_membership(&project, &member("one", &crew, &ada)).await.expect("kept");
     store.create_membership(&project, &member("two", &crew, &bob)).await.expect("kept");
-    store.delete_user(&project, &ada).await.expect("it is there");
+    store.delete_user(&project, &ada, None).await.expect("it is there");
     assert_eq!(total(store, &project, &crew).await, 1);
 }
 
@@ -131,6 +133,53 @@ pub(super) async fn of_changes_at_once_the_one_that_breaks_a_rule_is_refused(sto
     }
 }
 
+pub(super) async fn of_owners_who_go_or_are_blocked_at_once_one_stays(store: &dyn Accounts) {
+    let project = new_project(store, "teams-last-owner").await;
+    let rule = || -> TeamRule { Box::new(|before, after| before.is_empty() || !after.is_empty()) };
+    let block = |user: &mut User| user.status = false;
+    for round in 0..3 {
+        let team = new_team(store, &project, &format!("crew{round}")).await;
+        let ids = [format!("ada{round}"), format!("bob{round}")];
+        for id in &ids {
+            let user = new_user(store, &project, id).await;
+            store.create_membership(&project, &member(id, &team, &user)).await.expect("kept");
+        }
+        let (ada, bob, own) = (user_id(&ids[0]), user_id(&ids[1]), membership_id(&ids[1]));
+        let answers = match round {
+            0 => {
+                let (one, other) = tokio::join!(
+                    store.delete_user(&project, &ada, Some(rule())),
+                    store.delete_user(&project, &bob, Some(rule())),
+                );
+                [one, other]
+            }
+            1 => {
+                let (one, other) = tokio::join!(
+                    store.change_member(&project, &ada, Box::new(block), rule()),
+                    store.delete_user(&project, &bob, Some(rule())),
+                );
+                [one.map(drop), other]
+            }
+            _ => {
+                let (one, other) = tokio::join!(
+                    store.change_member(&project, &ada, Box::new(block), rule()),
+                    store.delete_membership(&project, &own, Some(rule())),
+                );
+                [one.map(drop), other]
+            }
+        };
+        let refused = answers.iter().filter(|answer| matches!(answer, Err(StoreError::Refused))).count();
+        assert_eq!((refused, answers.iter().filter(|answer| answer.is_ok()).count()), (1, 1), "{round}: {answers:?}");
+        let users = [store.user(&project, &ada).await, store.user(&project, &bob).await];
+        let there = users.into_iter().filter_map(|user| user.expect("an answer")).filter(|user| user.status).count();
+        assert!(there >= 1, "{round}: somebody stays");
+    }
+    // Who is blocked already, or in no team, may go; and nobody else's team is asked about.
+    let lone = new_user(store, &project, "lone").await;
+    store.change_member(&project, &lone, Box::new(block), rule()).await.expect("in no team");
+    store.delete_user(&project, &lone, Some(rule())).await.expect("in no team");
+}
+
 pub(super) async fn pages_of_teams_and_members_are_read_from_one_either_way(store: &dyn Accounts) {
     let (project, other) = (new_project(store, "teams-pages").await, new_project(store, "teams-pages-other").await);
     // Teams and members have the same ids, made in turn with those of another project and of another team.
@@ -164,6 +213,8 @@ pub(super) async fn pages_of_teams_and_members_are_read_from_one_either_way(stor
     assert_eq!(store.count_teams(&project).await.expect("a number"), 4);
     assert_eq!(store.count_memberships(&project, &crew).await.expect("a number"), 4);
     // Only where they are confirmed, and counted as everywhere.
-    let own = store.teams_of_user(&project, &user_id("b")).await.expect("a list");
-    assert_eq!(own.iter().map(|(_, team)| (team.id.as_str(), team.total)).collect::<Vec<_>>(), [("b", 1)]);
+    let search = search(&[], &Schema::TEAMS);
+    let own = store.search_teams(&project, Some(&user_id("b")), &search).await.expect("an answer").expect("a list");
+    assert_eq!(own.items.iter().map(|(_, team)| (team.id.as_str(), team.total)).collect::<Vec<_>>(), [("b", 1)]);
+    assert_eq!(own.total, 1);
 }

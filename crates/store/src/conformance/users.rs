@@ -162,7 +162,7 @@ pub(super) async fn sequences_grow_and_are_not_given_again(store: &dyn Accounts)
     let before = store.users(&project).await.expect("a list");
     assert_eq!(before.iter().map(|listed| listed.user.id.as_str()).collect::<Vec<_>>(), ["c", "a", "b"]);
     assert!(before.is_sorted_by(|one, next| one.sequence < next.sequence));
-    store.delete_user(&project, &user_id("b")).await.expect("it is there");
+    store.delete_user(&project, &user_id("b"), None).await.expect("it is there");
     new_user(store, &project, "b").await;
     let after = store.users(&project).await.expect("a list");
     assert!(after[2].sequence > before[2].sequence);
@@ -178,7 +178,7 @@ pub(super) async fn a_user_goes_with_sessions_tokens_and_memberships(store: &dyn
     }
     store.create_membership(&project, &member("1", &crew, &ada)).await.expect("kept");
     store.create_membership(&project, &invited("2", &crew, &bob)).await.expect("kept");
-    store.delete_user(&project, &ada).await.expect("it is there");
+    store.delete_user(&project, &ada, None).await.expect("it is there");
     assert!(store.sessions(&project, &ada).await.expect("a list").is_empty());
     assert_eq!(store.take_token(&project, &ada, "1", THEN).await.expect("an answer"), None);
     assert_eq!(store.membership(&project, &membership_id("1")).await.expect("an answer"), None);

@@ -7,10 +7,13 @@ use async_trait::async_trait;
 use herenow_core::{
     KeyId, MembershipId, PlatformId, ProjectId, SessionId, TeamId, Timestamp, UserId, WebhookId,
     account::{Key, Membership, Platform, Project, Session, Team, Token, User, Webhook},
+    query::PageError,
 };
 
 use super::{keys, memberships, migrations, platforms, pool::Pool, projects, sessions, teams, tokens, users, webhooks};
-use crate::{Accounts, Edit, ListedUser, Page, StoreError, TeamRule, UserEdit, accounts::Kept};
+use crate::{
+    Accounts, Edit, Found, KnownUsers, ListedUser, Page, Search, StoreError, TeamRule, UserEdit, accounts::Kept,
+};
 
 /// Accounts in an SQLite database. What was answered survives a power cut.
 pub struct SqliteAccounts {
@@ -141,6 +144,11 @@ impl Accounts for SqliteAccounts {
         self.pool.read(move |connection| users::list(connection, &project)).await
     }
 
+    async fn search_users(&self, project: &ProjectId, search: &Search) -> Kept<Result<Found<ListedUser>, PageError>> {
+        let (project, search) = (project.clone(), search.clone());
+        self.pool.read(move |connection| users::search(connection, &project, &search)).await
+    }
+
     async fn user_page(&self, project: &ProjectId, page: &Page<UserId>) -> Kept<Option<Vec<ListedUser>>> {
         let (project, page) = (project.clone(), page.clone());
         self.pool.read(move |connection| users::page(connection, &project, &page)).await
@@ -186,9 +194,14 @@ impl Accounts for SqliteAccounts {
         self.pool.write(move |connection| users::change(connection, &project, &id, &edit)).await
     }
 
-    async fn delete_user(&self, project: &ProjectId, id: &UserId) -> Kept {
+    async fn change_member(&self, project: &ProjectId, id: &UserId, edit: UserEdit, rule: TeamRule) -> Kept<User> {
         let (project, id) = (project.clone(), id.clone());
-        self.pool.write(move |connection| users::delete(connection, &project, &id)).await
+        self.pool.write(move |connection| users::change_member(connection, &project, &id, &edit, &rule)).await
+    }
+
+    async fn delete_user(&self, project: &ProjectId, id: &UserId, rule: Option<TeamRule>) -> Kept {
+        let (project, id) = (project.clone(), id.clone());
+        self.pool.write(move |connection| users::delete(connection, &project, &id, rule.as_ref())).await
     }
 
     async fn sessions(&self, project: &ProjectId, user: &UserId) -> Kept<Vec<Session>> {
@@ -271,9 +284,14 @@ impl Accounts for SqliteAccounts {
         self.pool.read(move |connection| teams::count(connection, &project)).await
     }
 
-    async fn teams_of_user(&self, project: &ProjectId, user: &UserId) -> Kept<Vec<(i64, Team)>> {
-        let (project, user) = (project.clone(), user.clone());
-        self.pool.read(move |connection| teams::list_of_user(connection, &project, &user)).await
+    async fn search_teams(
+        &self,
+        project: &ProjectId,
+        of: Option<&UserId>,
+        search: &Search,
+    ) -> Kept<Result<Found<(i64, Team)>, PageError>> {
+        let (project, of, search) = (project.clone(), of.cloned(), search.clone());
+        self.pool.read(move |connection| teams::search(connection, &project, of.as_ref(), &search)).await
     }
 
     async fn team(&self, project: &ProjectId, id: &TeamId) -> Kept<Option<Team>> {
@@ -299,6 +317,17 @@ impl Accounts for SqliteAccounts {
     async fn memberships_of_team(&self, project: &ProjectId, team: &TeamId) -> Kept<Vec<(i64, Membership)>> {
         let (project, team) = (project.clone(), team.clone());
         self.pool.read(move |connection| memberships::list_of_team(connection, &project, &team)).await
+    }
+
+    async fn search_memberships(
+        &self,
+        project: &ProjectId,
+        team: &TeamId,
+        known: &KnownUsers,
+        search: &Search,
+    ) -> Kept<Result<Found<(i64, Membership)>, PageError>> {
+        let (project, team, known, search) = (project.clone(), team.clone(), known.clone(), search.clone());
+        self.pool.read(move |connection| memberships::search(connection, &project, &team, &known, &search)).await
     }
 
     async fn membership_page(

@@ -36,7 +36,7 @@ impl Durability {
 pub(super) fn open(path: &Path, durability: Durability, migrations: &[&str]) -> Kept<Connection> {
     create_private(path).map_err(|error| cannot_open(path, &error))?;
     let mut connection = Connection::open(path).map_err(|error| cannot_open(path, &error))?;
-    prepare(&connection).map_err(|error| cannot_open(path, &error))?;
+    prepare(&mut connection).map_err(|error| cannot_open(path, &error))?;
     // Before anything is written: a file of a newer program is left as it is.
     super::migrations::refuse_newer(&connection, path, migrations)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| cannot_open(path, &error))?;
@@ -48,8 +48,8 @@ pub(super) fn open(path: &Path, durability: Durability, migrations: &[&str]) -> 
 
 /// Opens a file that [`open`] has made ready, for queries only.
 pub(super) fn open_reader(path: &Path) -> Kept<Connection> {
-    let connection = Connection::open(path).map_err(|error| cannot_open(path, &error))?;
-    prepare(&connection)?;
+    let mut connection = Connection::open(path).map_err(|error| cannot_open(path, &error))?;
+    prepare(&mut connection)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }
@@ -57,12 +57,13 @@ pub(super) fn open_reader(path: &Path) -> Kept<Connection> {
 /// Makes a database that ends with its connection.
 pub(super) fn in_memory(migrations: &[&str]) -> Kept<Connection> {
     let mut connection = Connection::open_in_memory()?;
-    prepare(&connection)?;
+    prepare(&mut connection)?;
     super::migrations::apply(&mut connection, Path::new(":memory:"), migrations)?;
     Ok(connection)
 }
 
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
+    super::functions::add(connection)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     connection.pragma_update(None, "foreign_keys", true)?;

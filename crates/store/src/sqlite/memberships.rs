@@ -1,10 +1,13 @@
 //! Memberships: users in teams, invited or confirmed.
 
-use herenow_core::{MembershipId, ProjectId, TeamId, UserId, account::Membership};
-use rusqlite::{Connection, params};
+use herenow_core::{MembershipId, ProjectId, TeamId, UserId, account::Membership, query::PageError};
+use rusqlite::{Connection, params, types::Value};
 
-use super::rows;
-use crate::{Edit, Page, StoreError, TeamRule, Toward, accounts::Kept};
+use super::{
+    rows,
+    search::{self, Column, Kind, Things, column},
+};
+use crate::{Edit, Found, KnownUsers, Page, Search, StoreError, TeamRule, Toward, accounts::Kept};
 
 const TABLE: &str = "memberships";
 
@@ -15,6 +18,63 @@ pub(super) fn list_of_team(
 ) -> Kept<Vec<(i64, Membership)>> {
     let sql = "SELECT id, data, sequence FROM memberships WHERE project = ?1 AND team = ?2 ORDER BY sequence";
     rows::collect(connection, sql, [project.as_str(), team.as_str()], |row| Ok((row.get(2)?, rows::thing(TABLE, row)?)))
+}
+
+/// The list of the members of a team, in which everybody's id is known.
+const LISTED: Things = Things {
+    select: "SELECT id, data, sequence FROM memberships",
+    table: TABLE,
+    scope: "project = ?1 AND team = ?2",
+    columns: &columns("user"),
+    searched: "id, user",
+};
+
+/// The same, in which only one id is known; every other counts as an empty text.
+const GUARDED: Things = Things {
+    // Names the parameter, whether or not anything else asks about users.
+    scope: "project = ?1 AND team = ?2 AND ?3 IS NOT NULL",
+    columns: &columns("(CASE WHEN user = ?3 THEN user ELSE '' END)"),
+    searched: "id, (CASE WHEN user = ?3 THEN user ELSE '' END)",
+    ..LISTED
+};
+
+const fn columns(user: &'static str) -> [Column; 10] {
+    [
+        column("$id", "id", Kind::Always),
+        column("$createdAt", "(data ->> '$.created_at')", Kind::Always),
+        column("$updatedAt", "(data ->> '$.updated_at')", Kind::Always),
+        column("$sequence", "sequence", Kind::Always),
+        column("userId", user, Kind::Always),
+        column("teamId", "team", Kind::Always),
+        column("invited", "(data ->> '$.invited')", Kind::Always),
+        column("joined", "(data ->> '$.joined')", Kind::Perhaps),
+        column("confirm", "confirmed", Kind::Always),
+        column("roles", "(data -> '$.roles')", Kind::Texts),
+    ]
+}
+
+/// Makes the list that was asked for.
+pub(super) fn search(
+    connection: &Connection,
+    project: &ProjectId,
+    team: &TeamId,
+    known: &KnownUsers,
+    search: &Search,
+) -> Kept<Result<Found<(i64, Membership)>, PageError>> {
+    let mut scope: Vec<Value> = vec![project.as_str().to_owned().into(), team.as_str().to_owned().into()];
+    let things = match known {
+        KnownUsers::All => &LISTED,
+        KnownUsers::Only(user) => {
+            scope.push(user.as_str().to_owned().into());
+            &GUARDED
+        }
+        KnownUsers::Nobody => {
+            // No user's id is empty.
+            scope.push(String::new().into());
+            &GUARDED
+        }
+    };
+    search::list(connection, things, &scope, search, |row| Ok((row.get(2)?, rows::thing(TABLE, row)?)))
 }
 
 /// Reads from one place in the index of the order alone, however many members there are.
@@ -107,9 +167,25 @@ fn obey(
     rule: Option<&TeamRule>,
 ) -> Kept {
     let Some(rule) = rule else { return Ok(()) };
-    let listed = list_of_team(connection, project, &before.team)?;
-    let team: Vec<Membership> = listed.into_iter().map(|(_, membership)| membership).collect();
+    let team = counting(connection, project, &before.team)?;
     let others = team.iter().filter(|other| other.id != before.id);
     let changed: Vec<Membership> = others.chain(after).cloned().collect();
     if rule(&team, &changed) { Ok(()) } else { Err(StoreError::Refused) }
+}
+
+/// Asks the rule about every team of a user, as it would be without them.
+pub(super) fn obey_without(connection: &Connection, project: &ProjectId, user: &UserId, rule: &TeamRule) -> Kept {
+    for membership in list_of_user(connection, project, user)? {
+        obey(connection, project, &membership, None, Some(rule))?;
+    }
+    Ok(())
+}
+
+/// The memberships of a team but those of users who are blocked: they could do nothing with what they may.
+fn counting(connection: &Connection, project: &ProjectId, team: &TeamId) -> Kept<Vec<Membership>> {
+    let sql = "SELECT memberships.id, memberships.data FROM memberships
+               JOIN users ON users.project = memberships.project AND users.id = memberships.user
+               WHERE memberships.project = ?1 AND memberships.team = ?2 AND (users.data ->> '$.status')
+               ORDER BY memberships.sequence";
+    rows::list(connection, TABLE, sql, [project.as_str(), team.as_str()])
 }

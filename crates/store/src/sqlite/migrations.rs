@@ -14,6 +14,7 @@ pub(super) const ACCOUNTS: &[&str] = &[
     include_str!("../../migrations/sqlite/accounts/0001_initial.sql"),
     include_str!("../../migrations/sqlite/accounts/0002_webhooks.sql"),
     include_str!("../../migrations/sqlite/accounts/0003_lists_in_order.sql"),
+    include_str!("../../migrations/sqlite/accounts/0004_lists_by_attribute.sql"),
 ];
 /// Those of `presences.db`.
 pub(super) const PRESENCES: &[&str] = &[include_str!("../../migrations/sqlite/presences/0001_initial.sql")];

@@ -4,6 +4,7 @@
 mod accounts;
 mod connection;
 mod failure;
+mod functions;
 mod inspect;
 mod keys;
 mod memberships;
@@ -13,6 +14,7 @@ mod pool;
 mod presences;
 mod projects;
 mod rows;
+mod search;
 mod sessions;
 mod teams;
 mod tokens;

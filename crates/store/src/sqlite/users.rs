@@ -1,16 +1,57 @@
 //! Users. Sessions, tokens and memberships go with them: the tables refer to each other.
 
-use herenow_core::{ProjectId, UserId, account::User};
+use herenow_core::{ProjectId, UserId, account::User, query::PageError};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::rows;
-use crate::{ListedUser, Page, StoreError, Toward, UserEdit, accounts::Kept};
+use super::{
+    memberships, rows,
+    search::{self, Kind, Things, column},
+};
+use crate::{Found, ListedUser, Page, Search, StoreError, TeamRule, Toward, UserEdit, accounts::Kept};
 
 const TABLE: &str = "users";
 
 pub(super) fn list(connection: &Connection, project: &ProjectId) -> Kept<Vec<ListedUser>> {
     let sql = "SELECT id, data, sequence FROM users WHERE project = ?1 ORDER BY sequence";
     rows::collect(connection, sql, [project.as_str()], |row| {
+        Ok(ListedUser { sequence: row.get(2)?, user: rows::thing(TABLE, row)? })
+    })
+}
+
+/// The list of all users of a project. What is not a column of its own stands in brackets, as its indexes have it.
+const LISTED: Things = Things {
+    select: "SELECT id, data, sequence FROM users",
+    table: TABLE,
+    scope: "project = ?1",
+    columns: &[
+        column("$id", "id", Kind::Always),
+        column("$createdAt", "(data ->> '$.created_at')", Kind::Always),
+        column("$updatedAt", "(data ->> '$.updated_at')", Kind::Always),
+        column("$sequence", "sequence", Kind::Always),
+        column("name", "(data ->> '$.name')", Kind::Always),
+        column("email", "email", Kind::Filled),
+        column("phone", "phone", Kind::Filled),
+        column("status", "(data ->> '$.status')", Kind::Always),
+        column("passwordUpdate", "(data ->> '$.password_update')", Kind::Perhaps),
+        column("registration", "(data ->> '$.created_at')", Kind::Always),
+        column("accessedAt", "(data ->> '$.accessed_at')", Kind::Perhaps),
+        column("emailVerification", "(data ->> '$.email_verification')", Kind::Always),
+        column("phoneVerification", "(data ->> '$.phone_verification')", Kind::Always),
+        // Nobody is one.
+        column("impersonator", "(id IS NULL)", Kind::Always),
+        column("labels", "(data -> '$.labels')", Kind::Texts),
+    ],
+    searched: "id, email, phone, (data ->> '$.name')",
+};
+
+/// Makes the list that was asked for.
+pub(super) fn search(
+    connection: &Connection,
+    project: &ProjectId,
+    search: &Search,
+) -> Kept<Result<Found<ListedUser>, PageError>> {
+    let scope = [project.as_str().to_owned().into()];
+    search::list(connection, &LISTED, &scope, search, |row| {
         Ok(ListedUser { sequence: row.get(2)?, user: rows::thing(TABLE, row)? })
     })
 }
@@ -98,6 +139,26 @@ pub(super) fn change(connection: &Connection, project: &ProjectId, id: &UserId, 
     Ok(user)
 }
 
-pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &UserId) -> Kept {
+/// As [`change`], unless the user would be blocked and a rule minds.
+pub(super) fn change_member(
+    connection: &Connection,
+    project: &ProjectId,
+    id: &UserId,
+    edit: &UserEdit,
+    rule: &TeamRule,
+) -> Kept<User> {
+    let before = find(connection, project, id)?.ok_or(StoreError::Missing)?;
+    let mut after = before.clone();
+    edit(&mut after);
+    if before.status && !after.status {
+        memberships::obey_without(connection, project, id, rule)?;
+    }
+    change(connection, project, id, edit)
+}
+
+pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &UserId, rule: Option<&TeamRule>) -> Kept {
+    if let Some(rule) = rule {
+        memberships::obey_without(connection, project, id, rule)?;
+    }
     rows::change(connection, "DELETE FROM users WHERE project = ?1 AND id = ?2", [project.as_str(), id.as_str()])
 }

@@ -106,8 +106,8 @@ pub fn project_json(project: &Project, legacy: Option<&Belongings>) -> Value {
     put("smtpUsername", json!(smtp.username));
     put("smtpPassword", json!(""));
     put("smtpSecure", json!(smtp.secure));
-    put("pingCount", json!(0));
-    put("pingedAt", json!(""));
+    put("pingCount", json!(project.pings.count));
+    put("pingedAt", optional_time(project.pings.last));
     put("labels", json!([]));
     put("status", json!("active"));
     put("onboarding", json!({}));

@@ -89,8 +89,11 @@ async fn stream(call: Call) -> Result<Response, Failure> {
     let seat = admit(&call.app, &call)?;
     let (caller, token) = call.authorize_listener().await?;
     let (project, last_event_id) = (call.project()?.clone(), header(&call.headers, "last-event-id").map(str::to_owned));
+    // A key that was verified excuses from where it is used.
+    let page = call.page().filter(|_| !caller.is_key());
     let Call { app, query, .. } = call;
-    let body = open_stream(StreamRequest { app, project, caller, token, query, last_event_id, generation, seat })?;
+    let request = StreamRequest { app, project, caller, token, query, last_event_id, generation, seat, page };
+    let body = open_stream(request)?;
     let mut response = respond::typed(StatusCode::OK, EVENT_STREAM, body);
     let headers = response.headers_mut();
     // No proxy shall keep it, compress it, or gather it before it passes it on.

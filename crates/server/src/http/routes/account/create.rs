@@ -4,19 +4,16 @@ use axum::response::Response;
 use herenow_core::UserId;
 use http::StatusCode;
 
-use super::account;
+use super::{account, place};
 use crate::{
     auth::scope,
     clock::random_u64,
     failure::Failure,
     http::{
-        call::{Call, Reach},
+        call::Call,
         params::{email, parsed, password, text},
     },
-    ops::{
-        account::{Place, sign_up},
-        users::NewUser,
-    },
+    ops::{account::sign_up, users::NewUser},
     rates::Rate,
 };
 
@@ -24,10 +21,7 @@ pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure>
     let caller = call.authorize(&[scope::SESSIONS_WRITE]).await?;
     call.limit(&caller, Rate::SignUp)?;
     let (app, now) = (call.app.clone(), call.now);
-    let place = match call.peer.reach {
-        Reach::Loopback => Place::ThisMachine,
-        Reach::Elsewhere => Place::Elsewhere,
-    };
+    let place = place(&call);
     let params = call.params()?;
     let input = NewUser {
         id: params.required("userId", parsed(|id| UserId::parse_custom(id, now, random_u64())))?,

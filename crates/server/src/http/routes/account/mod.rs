@@ -31,11 +31,26 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::{
-    auth::{Caller, scope},
+    auth::{Caller, credentials::header, scope},
     failure::Failure,
-    http::{call::Call, params::parsed, respond},
-    ops::sessions::Which,
+    http::{
+        call::{Call, Reach},
+        params::parsed,
+        respond,
+    },
+    ops::{account::Place, sessions::Which},
 };
+
+/// The code with which the first operator signs up from elsewhere than this machine.
+const SIGN_UP_CODE: &str = "x-herenow-signup-code";
+
+/// From where somebody signs up, or asks whether they may.
+pub(super) fn place(call: &Call) -> Place {
+    match call.peer.reach {
+        Reach::Loopback => Place::ThisMachine,
+        Reach::Elsewhere => Place::Elsewhere(header(&call.headers, SIGN_UP_CODE).map(str::to_owned)),
+    }
+}
 
 /// The user who calls, which no key can be.
 async fn owner(call: &Call) -> Result<(Caller, UserId), Failure> {

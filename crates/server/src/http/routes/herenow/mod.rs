@@ -1,7 +1,8 @@
-//! What operators see and no model of the API has. Not for keys or users.
+//! What operators see and no model of the API has. Not for keys or users; `start` is for everybody.
 
 pub(in crate::http) mod events;
 pub(in crate::http) mod holders;
+pub(in crate::http) mod start;
 pub(in crate::http) mod stats;
 
 use herenow_core::PresenceId;

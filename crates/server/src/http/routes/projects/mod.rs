@@ -21,7 +21,7 @@ use crate::{
     auth::{Caller, Scope, sign_ins::SignedIn},
     failure::Failure,
     http::{call::Call, respond},
-    ops::projects::belongings,
+    ops::{pings::counted, projects::belongings},
 };
 
 /// Whoever has one of `scopes` in the project that the path names.
@@ -41,7 +41,7 @@ async fn model(app: &App, project: &Project, format: Format) -> Result<Value, Fa
         Format::Current => None,
         Format::Legacy => Some(belongings(app, &project.id).await?),
     };
-    Ok(project_json(project, legacy.as_ref()))
+    Ok(project_json(&counted(app, project), legacy.as_ref()))
 }
 
 /// A project, as an answer.

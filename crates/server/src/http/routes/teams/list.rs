@@ -16,6 +16,6 @@ pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure>
     let app = call.app.clone();
     let request = call.list_request()?;
     let listed = list(&app, &caller, &request).await?;
-    let teams = listed.items.iter().map(|listed| team_json(&listed.team)).collect();
+    let teams = listed.items.iter().map(|team| team_json(team)).collect();
     Ok(respond::json(StatusCode::OK, &list_json("teams", listed.total, teams)))
 }

@@ -18,6 +18,6 @@ pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure>
     let request = call.list_request()?;
     let listed = user_list::list(&app, &caller.project, &request).await?;
     let view = UserView::Server(HASH_OPTIONS);
-    let models = listed.items.iter().map(|row| user_json(row.user(), view)).collect();
+    let models = listed.items.iter().map(|user| user_json(user, view)).collect();
     Ok(respond::json(StatusCode::OK, &list_json("users", listed.total, models)))
 }
