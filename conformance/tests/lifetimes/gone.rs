@@ -21,7 +21,7 @@ async fn goes(scene: &Scene, user: &str, end: &str) {
     let project = ProjectId::parse(scene.desk.server.project()).expect("an id");
     let user = UserId::parse(user).expect("an id");
     match end {
-        "deleted" => accounts.delete_user(&project, &user).await.expect("it was there"),
+        "deleted" => accounts.delete_user(&project, &user, None).await.expect("it was there"),
         _ => drop(accounts.change_user(&project, &user, Box::new(|user| user.status = false)).await.expect("kept")),
     }
 }

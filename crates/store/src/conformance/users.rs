@@ -122,7 +122,7 @@ pub(super) async fn who_is_unknown_or_blocked_is_unwelcome(store: &dyn Accounts)
     for (id, status) in [("blocked", false), ("back", false), ("back", true)] {
         store.change_user(&project, &user_id(id), Box::new(move |user| user.status = status)).await.expect("kept");
     }
-    store.delete_user(&project, &user_id("deleted")).await.expect("it was there");
+    store.delete_user(&project, &user_id("deleted"), None).await.expect("it was there");
     let asked = ["elsewhere", "here", "blocked", "back", "deleted", "never"].map(user_id).to_vec();
     let unwelcome = store.unwelcome_users(&project, asked).await.expect("an answer");
     assert_eq!(unwelcome, ["elsewhere", "blocked", "deleted", "never"].map(user_id));
