@@ -113,7 +113,9 @@ impl SignIns {
 
     async fn look_up(&self, key: &(ProjectId, UserId), digest: Digest) -> Result<Option<Arc<SignIn>>, StoreError> {
         let generation = self.generation();
-        let Some(session) = self.accounts.session_by_hash(&key.0, &key.1, &hex::encode(digest)).await? else { return Ok(None) };
+        let Some(session) = self.accounts.session_by_hash(&key.0, &key.1, &hex::encode(digest)).await? else {
+            return Ok(None);
+        };
         let Some(known) = self.known(key).await? else { return Ok(None) };
         let sign_in = Arc::new((session, known.signed_in.clone()));
         known.remember(digest, sign_in.clone());
@@ -181,7 +183,9 @@ impl SignIns {
             return Ok(Some(known));
         }
         let generation = self.generation();
-        let Some(found) = self.accounts.key_by_hash(project, &hex::encode(key.1)).await?.map(Arc::new) else { return Ok(None) };
+        let Some(found) = self.accounts.key_by_hash(project, &hex::encode(key.1)).await?.map(Arc::new) else {
+            return Ok(None);
+        };
         self.keys.insert(key.clone(), found.clone());
         if generation != self.generation() {
             self.keys.remove(&key);
