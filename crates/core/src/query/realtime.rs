@@ -308,7 +308,7 @@ mod tests {
         };
         let user = equal("userId", json!(["u2", "u1"]));
         let expected = Some(("userId".to_owned(), vec!["u1".to_owned(), "u2".to_owned()]));
-        assert_eq!(needed(&[user.clone()]), expected);
+        assert_eq!(needed(std::slice::from_ref(&user)), expected);
         assert_eq!(needed(&[json!({"method": "isNotNull", "attribute": "status"}), user.clone()]), expected);
         assert_eq!(needed(&[json!({"method": "and", "values": [user]})]), expected);
         assert_eq!(needed(&[json!({"method": "or", "values": [user, equal("status", json!(["x"]))]})]), None);
