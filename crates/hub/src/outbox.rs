@@ -142,8 +142,8 @@ impl Outbox {
     }
 
     /// Adds an event; while the client cannot take more it may take the place of an older one of the same presence.
-    pub fn push_event(&self, event: &Arc<SharedEvent>, reach: &Arc<Reach>) -> Pushed {
-        self.push(Item::Event { event: event.clone(), reach: reach.clone() })
+    pub fn push_event(&self, event: &Arc<SharedEvent>, reach: Arc<Reach>) -> Pushed {
+        self.push(Item::Event { event: event.clone(), reach })
     }
 
     /// Adds a text message for this client alone.

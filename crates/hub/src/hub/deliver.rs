@@ -131,7 +131,7 @@ impl State {
         self.deliveries += reached.len() as u64;
         for Reached { connection, numbers } in reached {
             let connection = &self.connections[*connection as usize];
-            if connection.outbox.push_event(event, &connection.reach(numbers)) == Pushed::First {
+            if connection.outbox.push_event(event, connection.reach(numbers)) == Pushed::First {
                 self.dirty.push(connection.outbox.clone());
             }
         }
@@ -231,7 +231,7 @@ impl State {
             });
             let reach = subscription.reach.clone();
             self.deliveries += 1;
-            self.push(key, |connection| connection.outbox.push_event(&event, &reach));
+            self.push(key, |connection| connection.outbox.push_event(&event, reach));
         }
     }
 
