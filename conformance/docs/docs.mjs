@@ -1,5 +1,6 @@
-// The lane `docs`: every fenced block of README.md and docs/*.md runs or is listed in skipped.mjs with the reason, and
-// every relative link of every page leads somewhere.
+// The lane `docs`: every fenced block of README.md and docs/*.md runs, is opened in a browser, is compiled as far as that
+// is possible here, stands before a server as a proxy, or is listed in skipped.mjs with the reason; and every relative link
+// of every page leads somewhere.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
@@ -8,27 +9,32 @@ import { fileURLToPath } from "node:url";
 
 import { check, equal, runLane, truth } from "../harness/checks.mjs";
 import { anchorsOf, blocksOf, linksOf } from "./blocks.mjs";
+import { BACKUP_BLOCKS } from "./backup.mjs";
+import { BROWSER_BLOCKS } from "./browser.mjs";
+import { COMPILED_LANGUAGES, checkCompiled } from "./compile.mjs";
+import { BEHIND_A_PROXY, PROXY_LANGUAGES, checkProxy, proxyIsThere } from "./proxies.mjs";
 import { startServer } from "./server.mjs";
-import { BLOCKS_NOT_RUN, LANGUAGES_NOT_RUN } from "./skipped.mjs";
+import { BLOCKS_NOT_RUN } from "./skipped.mjs";
 import { STORY_LANGUAGES, patternOf, run, tell } from "./stories.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (page) => readFileSync(join(root, page), "utf8");
 const pages = ["README.md", ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+/** Blocks that are used as their reader would use them, each in its own way. */
+const USED_BLOCKS = [...BROWSER_BLOCKS, ...BACKUP_BLOCKS];
 const used = new Set();
 
-const skipOf = (page, block) =>
-    BLOCKS_NOT_RUN.find((entry) => entry.page === page && block.text.trimStart().startsWith(entry.begins));
+const named = (list, page, block) => list.find((entry) => entry.page === page && block.text.trimStart().startsWith(entry.begins));
 
 /** The blocks of a page that run, each with the output that the page shows for it. */
 function runnable(page) {
     const blocks = blocksOf(read(page));
     for (const [at, block] of blocks.entries()) {
         if (block.language === "text" && at > 0) blocks[at - 1].expected = block.text;
-        const skip = skipOf(page, block);
-        if (skip) used.add(skip);
-        if (block.language in LANGUAGES_NOT_RUN) used.add(block.language);
-        block.skipped = Boolean(skip) || block.language in LANGUAGES_NOT_RUN || block.language === "text";
+        const skip = named(BLOCKS_NOT_RUN, page, block);
+        block.opened = named(USED_BLOCKS, page, block);
+        for (const entry of [skip, block.opened]) if (entry) used.add(entry);
+        block.skipped = Boolean(skip) || block.language === "text";
     }
     return blocks.filter((block) => !block.skipped);
 }
@@ -39,7 +45,7 @@ await runLane(async () => {
         if (blocks.length > 0) await runPage(page, blocks);
     }
     await check("what is listed as not run is there", async () => {
-        const listed = [...BLOCKS_NOT_RUN, ...Object.keys(LANGUAGES_NOT_RUN)];
+        const listed = [...BLOCKS_NOT_RUN, ...USED_BLOCKS];
         equal(listed.filter((entry) => !used.has(entry)), [], "what no page has any more");
     });
     await links();
@@ -47,10 +53,15 @@ await runLane(async () => {
 
 /** Runs the blocks of a page: those of each language against a server that nobody has used before. */
 async function runPage(page, blocks) {
-    const data = blocks.filter((block) => !STORY_LANGUAGES.includes(block.language));
+    await checkCompiled(page, blocks.filter(({ language }) => COMPILED_LANGUAGES.includes(language)));
+    for (const block of blocks.filter((block) => block.opened)) await open(page, block);
+    for (const block of blocks.filter(({ language }) => PROXY_LANGUAGES.includes(language))) await before(page, block);
+    const elsewhere = [...COMPILED_LANGUAGES, ...PROXY_LANGUAGES];
+    const rest = blocks.filter((block) => !block.opened && !elsewhere.includes(block.language));
+    const data = rest.filter((block) => !STORY_LANGUAGES.includes(block.language));
     if (data.length > 0) await withServer((server, environment) => checkData(page, data, server, environment));
     for (const language of STORY_LANGUAGES) {
-        const story = blocks.filter((block) => block.language === language);
+        const story = rest.filter((block) => block.language === language);
         if (story.length === 0) continue;
         await withServer(async (server, environment) => {
             const adapt = (text) => text.replaceAll(/http:\/\/(127\.0\.0\.1|localhost):8080/g, server.origin);
@@ -60,9 +71,32 @@ async function runPage(page, blocks) {
     }
 }
 
+/** Uses a block, with a server under the page's own host name, so that cookies are the page's own. */
+async function open(page, { line, text, opened }) {
+    const missing = opened.missing();
+    if (missing) return console.log(`${page}:${line} is not tried: there is no ${missing} here`);
+    await withServer((server, { KEY }) =>
+        check(`${page}:${line} ${opened.fact}`, () => {
+            const origin = server.origin.replace("127.0.0.1", "localhost");
+            return opened.open(text.replaceAll("http://localhost:8080", origin), { folder: server.folder, origin: server.origin, key: KEY });
+        }),
+    );
+}
+
+/** Starts the proxy of a block before a server that is told of it. */
+async function before(page, block) {
+    const { language, line } = block;
+    if (!proxyIsThere(language)) return console.log(`${page}:${line} is not tried: there is no ${language} or openssl here`);
+    const use = (server, { KEY }) =>
+        check(`${page}:${line} (${language}) lets requests, sockets and event streams through`, () =>
+            checkProxy(block, { folder: server.folder, origin: server.origin, key: KEY }),
+        );
+    await withServer(use, BEHIND_A_PROXY);
+}
+
 /** Starts a server, makes a key of its project `demo`, which blocks find in `KEY`, and stops it afterwards. */
-async function withServer(work) {
-    const server = await startServer();
+async function withServer(work, settings = {}) {
+    const server = await startServer(settings);
     try {
         const environment = { DOCS_ORIGIN: server.origin, DOCS_FOLDER: server.folder, CHAT_KEY: process.env.HERENOW_KEY };
         for (const name of ["HERENOW_KEY", "HERENOW_ENDPOINT", "HERENOW_PROJECT"]) environment[name] = undefined;

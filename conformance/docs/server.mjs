@@ -8,10 +8,13 @@ import { join } from "node:path";
 const binary = process.env.HERENOW_BINARY;
 const READY = /^herenow: listening on (\S+)$/m;
 
-/** Starts it on a free port; gives its origin, its folder and how to stop it. */
-export async function startServer() {
-    const folder = mkdtempSync(join(tmpdir(), "herenow-docs-"));
-    const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0"], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
+/** Starts it on a free port, with settings by environment, in a folder of its own where none is named; gives its origin, its folder and how to stop it. */
+export async function startServer(settings, folder = mkdtempSync(join(tmpdir(), "herenow-docs-"))) {
+    const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0"], {
+        cwd: folder,
+        env: { ...process.env, ...settings },
+        stdio: ["ignore", "pipe", "ignore"],
+    });
     const ended = new Promise((resolve) => child.once("close", resolve));
     const origin = await new Promise((resolve, reject) => {
         let heard = "";

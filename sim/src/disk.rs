@@ -66,6 +66,11 @@ impl PresenceStore for Disk {
         Ok(Some((run, records.collect::<Result<_, _>>()?)))
     }
 
+    /// The simulation has one project and asks for none.
+    fn projects(&mut self) -> Result<Vec<ProjectId>, StoreError> {
+        Ok(Vec::new())
+    }
+
     fn begin(&mut self, _project: &ProjectId, run: &Run) -> Result<(), StoreError> {
         let mut state = self.0.lock();
         state.check()?;

@@ -25,7 +25,8 @@ cargo xtask test               check, pages, build, all tests, Autobahn, the off
 cargo xtask lanes [NAME...]    only the official SDKs (all of them, or those named)
 cargo xtask openapi            only the validator of the API's description
 cargo xtask deb                a Debian package of the release binary
-cargo xtask package-test       install, use, upgrade and purge the package (root on Debian)
+cargo xtask package-test       install, use, upgrade and purge the package, take the Dockerfile's steps (root on Debian;
+                               --release: with the release binary)
 cargo xtask pages              build the demo and admin pages into web/dist (--check: only compare)
 cargo xtask budgets [--update] only the instruction counts of hot paths (--update: takes them over)
 cargo xtask autobahn [CASE...] only the WebSocket fuzzing client (--all: its long cases too)
@@ -45,7 +46,8 @@ fn main() -> ExitCode {
         [_, "autobahn", words @ ..] => autobahn::run_named(&places, words),
         [_, "openapi"] => openapi::validate(&places),
         [_, "deb"] => packages::release(&places),
-        [_, "package-test"] => packages::test(&places),
+        [_, "package-test"] => packages::test(&places, packages::Profile::Debug),
+        [_, "package-test", "--release"] => packages::test(&places, packages::Profile::Release),
         [_, "lanes", names @ ..] => lanes::run_named(&places, names),
         _ => Err(anyhow::anyhow!("this is not a command; there are:\n{USAGE}")),
     });

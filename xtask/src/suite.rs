@@ -29,7 +29,7 @@ fn run_stages(places: &Places, stages: &mut Stages) -> Result<()> {
     }
     stages.run("budgets", || budgets::run(places))?;
     stages.run("OpenAPI", || openapi::validate(places))?;
-    stages.run("package", || packages::test(places))?;
+    stages.run("package", || packages::test(places, packages::Profile::Debug))?;
     let fuzzed = stages.run("Autobahn", || autobahn::run_some(places))?;
     stages.run("SDK lanes", || lanes::run(places, vec![fuzzed]))
 }

@@ -1,7 +1,7 @@
 //! What commands do to the data of a server that does not run.
 
 use anyhow::{Context, Result};
-use herenow_testkit::{Server, ServerOptions};
+use herenow_testkit::{Server, ServerOptions, run};
 use serde_json::json;
 
 use crate::support::{done, json};
@@ -36,6 +36,17 @@ async fn the_end_of_a_user_or_of_a_project_ends_what_they_had_here() -> Result<(
     server.as_key().get("/v1/presences/of-bob").await?.expect_status(200)?;
     let projects = json(&server, &["project", "list"]).await?;
     assert!(!projects.to_string().contains("chat"), "{projects}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_makes_a_data_folder_by_mistake_is_told() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let create = ["key", "create", "--project", "demo"];
+    let told = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).contains("made the data folder");
+    let (first, second) = (run(folder.path(), &create).await?, run(folder.path(), &create).await?);
+    assert!(first.status.success() && told(&first), "{first:?}");
+    assert!(second.status.success() && !told(&second), "{second:?}");
     Ok(())
 }
 

@@ -32,13 +32,19 @@ async fn an_operator_does_what_a_server_does() -> Result<()> {
 
 #[tokio::test]
 async fn an_operator_who_names_no_user_writes_a_presence_of_their_own() -> Result<()> {
-    let server = server().await?;
+    let mut server = server().await?;
     let owner = Operator::new(&server).await?;
     let id = owner.project().await?;
     let made = owner.admin(&id).put("/v1/presences/me", &json!({"status": "watching"})).await?.expect_status(200)?;
     assert_eq!(made.json()?["userId"], owner.id.as_str());
     let nobody = json!({"userId": "nobody", "status": "x"});
-    refused(&owner.admin(&id).put("/v1/presences/x", &nobody).await?, 404, "user_not_found")
+    refused(&owner.admin(&id).put("/v1/presences/x", &nobody).await?, 404, "user_not_found")?;
+    // The project does not know them as a user, and yet they are not gone.
+    server.kill().await?;
+    server.restart().await?;
+    let owner = owner.at(&server);
+    assert_eq!(owner.admin(&id).get("/v1/presences/me").await?.expect_status(200)?.json()?["status"], "watching");
+    Ok(())
 }
 
 #[tokio::test]

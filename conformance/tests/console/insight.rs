@@ -6,6 +6,9 @@ use serde_json::json;
 
 use crate::support::{Operator, SCOPES, SOON, guest, refused, server, user};
 
+/// As a float it would be another number.
+const LARGE: &str = "12345678901234567891234";
+
 #[tokio::test]
 async fn an_operator_sees_who_holds_a_presence_and_where_they_come_from() -> Result<()> {
     let server = server().await?;
@@ -13,7 +16,9 @@ async fn an_operator_sees_who_holds_a_presence_and_where_they_come_from() -> Res
     let id = owner.project().await?;
     let key = owner.key(&id, &SCOPES).await?.client(&server, &id);
     let (person, token) = user(&key).await?;
-    key.put("/v1/presences/p", &json!({"userId": person, "status": "by a server"})).await?.expect_status(200)?;
+    let body = format!(r#"{{"userId": "{person}", "status": "by a server", "metadata": {{"n": {LARGE}}}}}"#);
+    let put = key.request(http::Method::PUT, "/v1/presences/p").header("Content-Type", "application/json");
+    put.body(body).send().await?.expect_status(200)?;
     let options = SocketOptions::new(server.address(), "/v1/realtime").query("project", &id);
     let options = options.header("X-Appwrite-Session", &token).header("User-Agent", "a browser");
     let mut socket = Socket::open(options).await?;
@@ -21,7 +26,9 @@ async fn an_operator_sees_who_holds_a_presence_and_where_they_come_from() -> Res
     socket.request(&json!({"type": "presence", "data": {"status": "in a tab"}})).await?;
 
     let path = "/v1/herenow/presences/p/holders";
-    let list = owner.admin(&id).get(path).await?.expect_status(200)?.json()?;
+    let answer = owner.admin(&id).get(path).await?.expect_status(200)?;
+    assert!(answer.text().contains(LARGE), "metadata is passed through: {}", answer.text());
+    let list = answer.json()?;
     assert_eq!(list["total"], 2, "{list}");
     let (tab, lease) = (&list["holders"][0], &list["holders"][1]);
     assert_eq!((&tab["kind"], &tab["shows"], &tab["status"]), (&json!("socket"), &json!(true), &json!("in a tab")));

@@ -51,6 +51,11 @@ impl Operator {
         Ok(operator)
     }
 
+    /// The same, where the server listens after a restart.
+    pub(crate) fn at(self, server: &Server) -> Self {
+        Self { address: server.address(), ..self }
+    }
+
     pub(crate) fn cookie_header(&self) -> String {
         format!("a_session_console={}", self.cookie)
     }

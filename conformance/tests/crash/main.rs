@@ -39,6 +39,15 @@ async fn whole_list(key: &Http) -> Mirror {
     Mirror::of_list(&answer.expect("an answer").expect_status(200).expect("a list"))
 }
 
+/// Who is here is a user: of one who was being deleted when the server died nothing is left.
+async fn assert_no_ghost(key: &Http, list: &Mirror) {
+    for record in list.records().values() {
+        let user = record["userId"].as_str().expect("a user");
+        let answer = key.get(&format!("/v1/users/{user}")).await.expect("an answer");
+        assert_eq!(answer.status.as_u16(), 200, "a ghost: {record}");
+    }
+}
+
 async fn cast(server: &Server) -> Vec<Writer> {
     let mut writers = Vec::new();
     for kind in Kind::ALL {
@@ -82,6 +91,7 @@ async fn survive(way: Way, mut readers: Vec<Reader>, server: &mut Server) {
         readers.extend(reading.join_all().await);
         server.restart().await.expect("it starts again");
         let list = whole_list(&server.as_key()).await;
+        assert_no_ghost(&server.as_key(), &list).await;
         let wrong = journals.compare(list.records());
         assert!(wrong.is_empty(), "{way:?} in round {round}:\n{}", wrong.join("\n"));
         for reader in &mut readers {

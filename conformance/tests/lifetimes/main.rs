@@ -3,6 +3,7 @@
 
 mod clock;
 mod ends;
+mod gone;
 mod holders;
 mod order;
 mod reconnects;

@@ -52,7 +52,12 @@ fn main() -> ExitCode {
 fn manage((request, place): Addressed) -> Result<()> {
     let form = if place.json { Form::Json } else { Form::Text };
     let config = serve::config(&place.flags())?;
+    let made = config.data.clone().filter(|data| !data.exists());
     let answer = serve::runtime()?.block_on(admin::ask(&config, &request))?;
+    if let Some(data) = made {
+        // In another folder than the server's this is not what was meant, and nothing else would tell.
+        eprintln!("herenow: made the data folder {}; to reach a server's, name it with --data", data.display());
+    }
     answer::print(answer, form)
 }
 

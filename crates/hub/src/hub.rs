@@ -114,10 +114,7 @@ impl Hub {
     pub fn deliver(&self, entry: &Entry) {
         let mut state = self.state.lock();
         match entry {
-            Entry::Change { project, epoch, change } => {
-                state.change(project, epoch, change);
-                state.has_told(project, epoch, change.seq);
-            }
+            Entry::Change { project, epoch, change } => state.change(project, epoch, change),
             Entry::Mark { project, epoch, mark } => {
                 state.mark(epoch, mark);
                 state.has_told(project, epoch, mark.seq);

@@ -13,7 +13,7 @@ use crate::frames::{FrameCounter, FrameKind, client_text, first_frame};
 use crate::poller::{Interest, Poller};
 use crate::stamp;
 
-pub(crate) use handshake::{Handshake, first_event, subscribe_row};
+pub(crate) use handshake::{Handshake, Seat, first_event, room_row, subscribe_row};
 
 /// One subscriber in so many looks into its frames for the time of the write.
 const SAMPLED_ONE_IN: usize = 20;
@@ -74,19 +74,17 @@ impl Crowd {
         &mut self,
         address: SocketAddr,
         project: &str,
-        row: &str,
+        seat: &Seat,
         poller: &Poller,
     ) -> anyhow::Result<()> {
-        let mut handshake = Handshake::open(address, self.subscribers.len(), project)?;
-        handshake.subscribe(row)?;
-        self.take(handshake, poller)
+        self.take(Handshake::seated(address, self.subscribers.len(), project, seat)?, poller)
     }
 
     /// Takes a socket that is open, and hands it to the poller under the next number.
     pub(crate) fn take(&mut self, handshake: Handshake, poller: &Poller) -> anyhow::Result<()> {
         let number = self.subscribers.len();
         let (stream, early) = handshake.into_parts();
-        ensure!(early.is_empty(), "an event came before the first write");
+        ensure!(early.is_empty(), "an event came before the first write: {}", String::from_utf8_lossy(&early));
         stream.set_nonblocking(true)?;
         poller.add(&stream, number as u64, Interest::Read)?;
         let reader = match number % SAMPLED_ONE_IN {

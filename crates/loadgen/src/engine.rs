@@ -47,12 +47,14 @@ pub(crate) struct Engine {
     pub(crate) crowd: Crowd,
     /// Who writes.
     pub(crate) writer: Writer,
+    /// Subscribers who hear an event; none is all.
+    pub(crate) hearers: Option<u64>,
 }
 
 impl Engine {
     /// An engine without subscribers.
     pub(crate) fn new(clock: Clock, writer: Writer) -> anyhow::Result<Self> {
-        Ok(Self { clock, poller: Poller::new(TURN_EVENTS)?, crowd: Crowd::new(), writer })
+        Ok(Self { clock, poller: Poller::new(TURN_EVENTS)?, crowd: Crowd::new(), writer, hearers: None })
     }
 
     /// The poller that new sockets are added to.
@@ -86,7 +88,7 @@ impl Engine {
             if now >= end {
                 break;
             }
-            let delivered = tally.deliveries / self.subscribers();
+            let delivered = tally.deliveries / self.hearers();
             if !window.is_open(pace.written(), delivered) && now > tally.last_delivery_us + QUIET_US {
                 window.give_up(pace.written(), delivered);
             }
@@ -110,7 +112,7 @@ impl Engine {
 
     /// Waits for answers and deliveries; deliveries that stay away are the report's to tell.
     fn drain(&mut self, written: u64, end: u64, tally: &mut Tally) -> anyhow::Result<()> {
-        let expected = written * self.subscribers();
+        let expected = written * self.hearers();
         loop {
             let now = self.clock.now_us();
             let quiet = now > tally.last_delivery_us.max(end) + QUIET_US;
@@ -133,8 +135,9 @@ impl Engine {
         Ok(())
     }
 
-    fn subscribers(&self) -> u64 {
-        self.crowd.len().max(1) as u64
+    /// How many subscribers hear an event; at least one.
+    pub(crate) fn hearers(&self) -> u64 {
+        self.hearers.unwrap_or(self.crowd.len() as u64).max(1)
     }
 }
 
@@ -145,11 +148,11 @@ mod tests {
     use super::{Engine, Load};
     use crate::broadcaster::{Mode, serve};
     use crate::clock::Clock;
-    use crate::crowd::subscribe_row;
+    use crate::crowd::{Seat, room_row};
     use crate::http::Credentials;
     use crate::pace::Rate;
     use crate::template::{Template, stand_in_payload};
-    use crate::writer::{Writer, WriterPlan};
+    use crate::writer::{Audience, Writer, WriterPlan};
 
     const SUBSCRIBERS: u64 = 45;
     /// Numbers 0, 20 and 40.
@@ -166,11 +169,46 @@ mod tests {
         let mut engine = Engine::new(Clock::start(), writer).expect("epoll exists");
         let (crowd, writer, poller) = engine.parts();
         for _ in 0..SUBSCRIBERS {
-            let row = subscribe_row(&["presences"]).expect("ids can be made");
-            crowd.join(address, "p", &row, poller).expect("subscribers are taken");
+            let seat = Seat::guest().expect("ids can be made");
+            crowd.join(address, "p", &seat, poller).expect("subscribers are taken");
         }
         writer.connect(address, plan, poller).expect("writers are taken");
         engine
+    }
+
+    /// Two rooms: every third subscriber hears the second, the others the first.
+    fn assert_each_hears_its_room(mode: Mode) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port is free");
+        let address = listener.local_addr().expect("bound");
+        let template = Template::from_payload(stand_in_payload().as_bytes()).expect("the stand-in holds a stamp");
+        std::thread::spawn(move || serve(listener, mode, template));
+        let credentials = Credentials { project: "p".into(), key: "k".into() };
+        let plan = WriterPlan { presences: 2, connections: 1 };
+        let audience = |number| Audience { permission: "read(\"any\")".into(), room: u32::try_from(number).ok() };
+        let writer = Writer::prepare_for(address, &credentials, plan, audience).expect("presences are taken");
+        let mut engine = Engine::new(Clock::start(), writer).expect("epoll exists");
+        let (crowd, writer, poller) = engine.parts();
+        for number in 0..30 {
+            let row = room_row(&[u32::from(number % 3 == 0)]).expect("ids can be made");
+            crowd.join(address, "p", &Seat { session: None, row }, poller).expect("subscribers are taken");
+        }
+        writer.connect(address, plan, poller).expect("writers are taken");
+        // Both rooms have as many events, and 20 and 10 subscribers.
+        engine.hearers = Some(15);
+        let load = Load { rate: Rate::PerSecond(200), duration_us: 50_000, window: 8 };
+        let outcome = engine.measure(load).expect("the reference takes the load");
+        assert_eq!(outcome.written, 10);
+        assert_eq!(outcome.tally.deliveries, 150);
+    }
+
+    #[test]
+    fn each_hears_its_room_from_the_raw_reference() {
+        assert_each_hears_its_room(Mode::Raw);
+    }
+
+    #[test]
+    fn each_hears_its_room_from_the_joined_reference() {
+        assert_each_hears_its_room(Mode::Joined);
     }
 
     #[track_caller]

@@ -19,13 +19,21 @@ pub(crate) struct Credentials {
     pub(crate) key: String,
 }
 
+/// Names to a reference the room that hears an event; the server knows no such header.
+pub(crate) const ROOM_HEADER: &str = "X-Bench-Room";
+
 /// A request with a JSON body, ready to be sent.
 pub(crate) fn request(method: &str, path: &str, credentials: &Credentials, body: &str) -> Vec<u8> {
+    request_with("", method, path, credentials, body)
+}
+
+/// The same with further headers, each with its line end.
+pub(crate) fn request_with(headers: &str, method: &str, path: &str, credentials: &Credentials, body: &str) -> Vec<u8> {
     let Credentials { project, key } = credentials;
     let length = body.len();
     format!(
         "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-         X-Appwrite-Project: {project}\r\nX-Appwrite-Key: {key}\r\nContent-Length: {length}\r\n\r\n{body}"
+         X-Appwrite-Project: {project}\r\nX-Appwrite-Key: {key}\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
     )
     .into_bytes()
 }

@@ -14,6 +14,7 @@ mod engine;
 mod frames;
 mod http;
 mod launch;
+mod machine;
 mod pace;
 mod poller;
 mod population;
@@ -46,10 +47,14 @@ pub enum BenchArgs {
     Close(scenario::close::CloseArgs),
     /// Latency of events at a part of the joined reference's own maximum
     Latency(scenario::latency::LatencyArgs),
-    /// Memory of many records, and lists of 25 among them against among a few
-    Records(scenario::records::RecordsArgs),
+    /// Lists of 25 among many records against among a few, beside writes; memory of the records
+    List(scenario::list::ListArgs),
     /// Cost of an event that one of many subscriptions hears, against one of a few
     Narrow(scenario::narrow::NarrowArgs),
+    /// Users spread over teams, and presences that one team each may read, beside the references
+    Roles(scenario::roles::RolesArgs),
+    /// Subscriptions with queries: few that many share, and as many as subscriptions, beside the references
+    Filters(scenario::filters::FiltersArgs),
     /// What readers that never read cost those that do
     Slow(scenario::slow::SlowArgs),
     /// Upserts over HTTP beside the same HTTP server answering a constant, and over sockets
@@ -58,6 +63,9 @@ pub enum BenchArgs {
     Join(scenario::join::JoinArgs),
     /// Every scenario, as one table of what was measured and what must be reached
     Limits(scenario::limits::LimitsArgs),
+    /// One scenario of `limits`
+    #[command(hide = true)]
+    Part(scenario::limits::part::PartArgs),
     /// The reference that the other scenarios start as a process of their own
     #[command(hide = true)]
     Broadcaster(broadcaster::BroadcasterArgs),
@@ -81,13 +89,16 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
         BenchArgs::Expiry(args) => scenario::run(&args),
         BenchArgs::Close(args) => scenario::run(&args),
         BenchArgs::Latency(args) => scenario::run(&args),
-        BenchArgs::Records(args) => scenario::run(&args),
+        BenchArgs::List(args) => scenario::run(&args),
         BenchArgs::Narrow(args) => scenario::run(&args),
+        BenchArgs::Roles(args) => scenario::run(&args),
+        BenchArgs::Filters(args) => scenario::run(&args),
         BenchArgs::Slow(args) => scenario::run(&args),
         BenchArgs::Writes(args) => scenario::run(&args),
         BenchArgs::Constant => constant::run(),
         BenchArgs::Join(args) => scenario::run(&args),
         BenchArgs::Limits(args) => scenario::limits::run(&args),
+        BenchArgs::Part(args) => scenario::limits::part::run(&args),
         BenchArgs::Broadcaster(args) => broadcaster::run(&args),
         BenchArgs::Launch(args) => launch::run(&args),
     }

@@ -1,8 +1,9 @@
 //! Users and records by number, so that a million of them need not be remembered.
 
+use anyhow::Context;
 use serde_json::json;
 
-use crate::http::{Credentials, request};
+use crate::http::{Credentials, HttpClient, request};
 
 /// Metadata of 100 bytes.
 const METADATA: &str =
@@ -21,6 +22,13 @@ pub(crate) fn presence_id(number: u64) -> String {
 /// The request that makes a user.
 pub(crate) fn create_user(credentials: &Credentials, number: u64) -> Vec<u8> {
     request("POST", "/v1/users", credentials, &json!({"userId": user_id(number)}).to_string())
+}
+
+/// Makes a session for the user of this number; answers its secret.
+pub(crate) fn sign_in(client: &mut HttpClient, credentials: &Credentials, number: u64) -> anyhow::Result<String> {
+    let path = format!("/v1/users/{}/sessions", user_id(number));
+    let answer = client.call(&request("POST", &path, credentials, "{}"))?;
+    answer["secret"].as_str().map(str::to_owned).context("a session has a secret")
 }
 
 /// What is written of a record.

@@ -13,11 +13,21 @@ use crate::http::{expect_success, first_message};
 use crate::pace::{Pace, Rate};
 use crate::poller::{Interest, Poller};
 
-/// Tokens of its connections begin here.
+/// Where the tokens of its connections usually begin.
 pub(crate) const PROBER_TOKENS: u64 = 1 << 33;
-/// So many that a server which holds answers back for a second does not make the probes wait for each other; what is
-/// due beyond them keeps its planned moment.
-const CONNECTIONS: usize = 512;
+
+/// What a prober is to do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ProberPlan {
+    /// At full speed, each connection sends again when it was answered.
+    pub(crate) rate: Rate,
+    /// When the first request is due.
+    pub(crate) start_us: u64,
+    /// What is due while all of them wait keeps its planned moment.
+    pub(crate) connections: usize,
+    /// Its poller knows its connections by these and the following numbers.
+    pub(crate) tokens: u64,
+}
 
 struct Probe {
     stream: TcpStream,
@@ -30,6 +40,7 @@ pub(crate) struct Prober {
     pace: Pace,
     requests: Vec<Vec<u8>>,
     next: usize,
+    tokens: u64,
     probes: Vec<Probe>,
     /// The one that has been idle for longest is the next: none starves into an idle timeout.
     idle: VecDeque<usize>,
@@ -38,23 +49,27 @@ pub(crate) struct Prober {
 }
 
 impl Prober {
-    /// Connects; the first request is due at `start_us`.
+    /// Connects.
     pub(crate) fn open(
         address: SocketAddr,
         requests: Vec<Vec<u8>>,
-        per_second: u64,
-        start_us: u64,
+        plan: ProberPlan,
         poller: &Poller,
     ) -> anyhow::Result<Self> {
         let mut probes = Vec::new();
-        for index in 0..CONNECTIONS {
+        for index in 0..plan.connections {
             let stream = connect(address, 0)?;
             stream.set_nonblocking(true)?;
-            poller.add(&stream, PROBER_TOKENS + index as u64, Interest::Read)?;
+            poller.add(&stream, plan.tokens + index as u64, Interest::Read)?;
             probes.push(Probe { stream, inbox: Vec::new(), planned_us: 0 });
         }
-        let (pace, idle) = (Pace::new(Rate::PerSecond(per_second), start_us), (0..CONNECTIONS).collect());
-        Ok(Self { pace, requests, next: 0, probes, idle, latency_us: latencies()? })
+        let (pace, idle) = (Pace::new(plan.rate, plan.start_us), (0..plan.connections).collect());
+        Ok(Self { pace, requests, next: 0, tokens: plan.tokens, probes, idle, latency_us: latencies()? })
+    }
+
+    /// Whether every request was answered.
+    pub(crate) fn is_done(&self) -> bool {
+        self.idle.len() == self.probes.len()
     }
 
     /// Sends what is due; answers when to come again.
@@ -74,7 +89,7 @@ impl Prober {
 
     /// Reads an answer.
     pub(crate) fn on_readable(&mut self, token: u64, now_us: u64) -> anyhow::Result<()> {
-        let index = usize::try_from(token - PROBER_TOKENS)?;
+        let index = usize::try_from(token - self.tokens)?;
         let probe = self.probes.get_mut(index).context("the poller names a probe that was opened")?;
         let mut chunk = [0; 16 << 10];
         let count = match probe.stream.read(&mut chunk) {

@@ -5,16 +5,26 @@ use std::io::{IsTerminal, Write, stderr};
 /// The line; it vanishes when dropped.
 pub(crate) struct Progress {
     shown: bool,
+    label: String,
 }
 
 impl Progress {
     /// Silent unless standard error is a terminal.
     pub(crate) fn new() -> Self {
-        Self { shown: stderr().is_terminal() }
+        Self::within("")
+    }
+
+    /// The same, each line behind a label.
+    pub(crate) fn within(label: &str) -> Self {
+        Self { shown: stderr().is_terminal(), label: label.to_owned() }
     }
 
     /// Replaces the line.
     pub(crate) fn say(&self, line: &str) {
+        self.show(&format!("{}{line}", self.label));
+    }
+
+    fn show(&self, line: &str) {
         if self.shown {
             // The line is a courtesy: a terminal that went away must not end a measurement.
             let _ = write!(stderr(), "\r\x1b[2K{line}").and_then(|()| stderr().flush());
@@ -24,6 +34,6 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.say("");
+        self.show("");
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use serde_json::json;
 
 use crate::connect::connect;
-use crate::http::{Credentials, HttpClient, expect_success, first_message, request};
+use crate::http::{Credentials, HttpClient, ROOM_HEADER, expect_success, first_message, request, request_with};
 use crate::poller::{Interest, Poller};
 use crate::stage::random_id;
 use crate::stamp::{self, STAMP_BYTES};
@@ -17,28 +17,47 @@ use crate::stamp::{self, STAMP_BYTES};
 pub(crate) const WRITER_TOKENS: u64 = 1 << 32;
 const READ_BYTES: usize = 16 << 10;
 
+/// Who hears of a presence.
+#[derive(Debug, Clone)]
+pub(crate) struct Audience {
+    /// For the server, as a client writes it.
+    pub(crate) permission: String,
+    /// For a reference; none is everybody.
+    pub(crate) room: Option<u32>,
+}
+
+impl Audience {
+    /// Everybody who listens.
+    pub(crate) fn everybody() -> Self {
+        Self { permission: "read(\"any\")".into(), room: None }
+    }
+}
+
 /// A presence whose status is written again and again.
 struct Presence {
     id: String,
+    owner: String,
     request: Vec<u8>,
     stamp_start: usize,
 }
 
 impl Presence {
     /// Makes the user who owns it, and the request that is going to be sent.
-    fn create(client: &mut HttpClient, credentials: &Credentials) -> anyhow::Result<Self> {
+    fn create(client: &mut HttpClient, credentials: &Credentials, audience: &Audience) -> anyhow::Result<Self> {
         let (user_id, presence_id) = (random_id()?, random_id()?);
         let user = json!({"userId": user_id}).to_string();
         client.send(&request("POST", "/v1/users", credentials, &user)).context("cannot create a user")?;
         let body = json!({
             "userId": user_id,
             "status": stamp::blank(),
-            "permissions": ["read(\"any\")"],
+            "permissions": [audience.permission],
             "metadata": {"page": "/docs/start", "cursor": {"x": 120, "y": 348}},
         });
-        let request = request("PUT", &format!("/v1/presences/{presence_id}"), credentials, &body.to_string());
+        let room = audience.room.map_or_else(String::new, |room| format!("{ROOM_HEADER}: {room}\r\n"));
+        let path = format!("/v1/presences/{presence_id}");
+        let request = request_with(&room, "PUT", &path, credentials, &body.to_string());
         let stamp_start = stamp::position(&request).context("the request holds the stamp of its body")?;
-        Ok(Self { id: presence_id, request, stamp_start })
+        Ok(Self { id: presence_id, owner: user_id, request, stamp_start })
     }
 
     fn stamped(&mut self, moment_us: u64) -> &[u8] {
@@ -73,10 +92,20 @@ pub(crate) struct Writer {
 impl Writer {
     /// Creates users and presences, each written once, before anybody listens.
     pub(crate) fn prepare(address: SocketAddr, credentials: &Credentials, plan: WriterPlan) -> anyhow::Result<Self> {
+        Self::prepare_for(address, credentials, plan, |_| Audience::everybody())
+    }
+
+    /// The same for an audience by the number of each presence.
+    pub(crate) fn prepare_for(
+        address: SocketAddr,
+        credentials: &Credentials,
+        plan: WriterPlan,
+        audience: impl Fn(usize) -> Audience,
+    ) -> anyhow::Result<Self> {
         let mut client = HttpClient::open(address)?;
         let mut presences = Vec::with_capacity(plan.presences);
-        for _ in 0..plan.presences {
-            let mut presence = Presence::create(&mut client, credentials)?;
+        for number in 0..plan.presences {
+            let mut presence = Presence::create(&mut client, credentials, &audience(number))?;
             client.send(presence.stamped(0)).context("cannot write a presence")?;
             presences.push(presence);
         }
@@ -88,15 +117,24 @@ impl Writer {
         self.presences.iter().map(|presence| presence.id.as_str())
     }
 
+    /// The users who own them, in the same order.
+    pub(crate) fn owners(&self) -> impl Iterator<Item = &str> {
+        self.presences.iter().map(|presence| presence.owner.as_str())
+    }
+
     /// Writes one presence once, and waits for the answer.
     pub(crate) fn write_once(&mut self, address: SocketAddr) -> anyhow::Result<()> {
         let presence = self.presences.first_mut().context("a writer has a presence")?;
         HttpClient::open(address)?.send(presence.stamped(0))
     }
 
-    /// Opens the connections that the engine writes over.
+    /// Opens the connections that the engine writes over, in place of those that it had: they may have been idle for
+    /// longer than the server waits for the head of a request.
     pub(crate) fn connect(&mut self, address: SocketAddr, plan: WriterPlan, poller: &Poller) -> anyhow::Result<()> {
-        for index in self.connections.len()..plan.connections {
+        ensure!(self.is_done(), "a write is still under way");
+        self.connections.clear();
+        self.idle.clear();
+        for index in 0..plan.connections {
             let stream = connect(address, 0)?;
             stream.set_nonblocking(true)?;
             poller.add(&stream, WRITER_TOKENS + index as u64, Interest::Read)?;

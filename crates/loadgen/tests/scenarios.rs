@@ -48,6 +48,19 @@ fn narrow_comes_to_its_end() {
     comes_to_its_end(&[&["narrow"], &small[..]].concat());
 }
 
+// Processor time is told in hundredths of a second: at a lower rate a reference would need none.
+#[test]
+fn roles_come_to_their_end() {
+    let small = ["--users", "8", "--teams", "4", "--each", "2", "--rate", "1000", "--seconds", "1", "--rounds", "1"];
+    comes_to_its_end(&[&["roles"], &small[..]].concat());
+}
+
+#[test]
+fn filters_come_to_their_end() {
+    let small = ["--subscriptions", "8", "--groups", "4", "--rate", "1000", "--seconds", "1", "--rounds", "1"];
+    comes_to_its_end(&[&["filters"], &small[..]].concat());
+}
+
 #[test]
 fn writes_come_to_their_end() {
     comes_to_its_end(&["writes", "--seconds", "1", "--rounds", "1", "--sockets", "2"]);
@@ -65,9 +78,9 @@ fn slow_comes_to_its_end() {
 }
 
 #[test]
-fn records_come_to_their_end() {
-    let small = ["--records", "300", "--few", "100", "--requests", "5", "--rounds", "1", "--settle", "0"];
-    comes_to_its_end(&[&["records"], &small[..]].concat());
+fn lists_come_to_their_end() {
+    let small = ["--records", "300", "--few", "100", "--seconds", "1", "--rounds", "1", "--settle", "0"];
+    comes_to_its_end(&[&["list"], &small[..]].concat());
 }
 
 #[test]
@@ -83,4 +96,18 @@ fn close_comes_to_its_end() {
 #[test]
 fn limits_puts_scenarios_together() {
     comes_to_its_end(&["limits", "--quick", "--only", "close", "--markdown"]);
+}
+
+#[test]
+fn a_scenario_that_fails_is_told_in_the_table() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let arguments =
+        ["bench", "limits", "--quick", "--only", "close", "--server-bin", "/nowhere", "--json", "report.json"];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    let output = runtime.block_on(run(folder.path(), &arguments)).expect("the benchmark ends");
+    assert!(!output.status.success());
+    let report = std::fs::read_to_string(folder.path().join("report.json")).expect("the report is written");
+    let report: Value = serde_json::from_str(&report).expect("the report is JSON");
+    assert_eq!(report["findings"][0]["figure"], "close");
+    assert_eq!(report["findings"][0]["verdict"], "failed");
 }

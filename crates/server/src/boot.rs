@@ -2,6 +2,7 @@
 
 mod data;
 mod declared;
+mod gone;
 mod preview;
 mod stop;
 mod stopped;
@@ -77,11 +78,13 @@ pub async fn start(config: Config) -> Result<Running> {
     let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;
     let (app, ends) = assemble(Config { listen: address, ..config }, files)?;
+    gone::forget_projects(&app).await?;
     declared::apply(&*app.accounts, &app.config, app.clock.now()).await?;
     declared::release(&*app.accounts, &app.config, app.clock.now()).await?;
     open_projects(&app).await?;
     ops::account::offer_sign_up_code(&app).await?;
     let threads = threads(&app, ends)?;
+    gone::end_users(&app).await?;
     run_tasks(&app);
     let stop_accepting = watch::Sender::new(false);
     let api = router::router(&app);

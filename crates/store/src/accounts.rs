@@ -73,6 +73,8 @@ pub trait Accounts: Send + Sync + 'static {
     async fn search_users(&self, project: &ProjectId, search: &Search) -> Kept<Result<Found<ListedUser>, PageError>>;
     async fn count_users(&self, project: &ProjectId) -> Kept<usize>;
     async fn user(&self, project: &ProjectId, id: &UserId) -> Kept<Option<User>>;
+    /// Of these users, those who may not be here: unknown or blocked. One query each, into the index.
+    async fn unwelcome_users(&self, project: &ProjectId, users: Vec<UserId>) -> Kept<Vec<UserId>>;
     async fn user_by_email(&self, project: &ProjectId, email: &str) -> Kept<Option<User>>;
     async fn user_by_phone(&self, project: &ProjectId, phone: &str) -> Kept<Option<User>>;
     /// Unique: id, email and phone where not empty.

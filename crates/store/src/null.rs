@@ -13,6 +13,10 @@ impl PresenceStore for NullPresences {
         Ok(None)
     }
 
+    fn projects(&mut self) -> Kept<Vec<ProjectId>> {
+        Ok(Vec::new())
+    }
+
     fn begin(&mut self, _project: &ProjectId, _run: &Run) -> Kept {
         Ok(())
     }

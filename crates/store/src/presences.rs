@@ -32,6 +32,12 @@ pub trait PresenceStore: Send + 'static {
     /// [`crate::StoreError`] where the backend fails.
     fn load(&mut self, project: &ProjectId) -> Result<Option<(Run, Vec<Record>)>, crate::StoreError>;
 
+    /// The projects of which something is kept.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`] where the backend fails.
+    fn projects(&mut self) -> Result<Vec<ProjectId>, crate::StoreError>;
+
     /// Begins a run of sequence numbers; records that were kept stay.
     ///
     /// # Errors

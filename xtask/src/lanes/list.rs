@@ -18,7 +18,8 @@ const REACHED: Stage = Stage::Accounts;
 pub(super) enum Runner {
     /// A script for Node that drives Chromium.
     Browser(&'static str),
-    /// A script for Node that runs the documentation with what the lanes of Node and Python have installed.
+    /// A script for Node that runs the documentation with what the lanes of Node and Python have installed, and its own
+    /// compilers and grammars.
     Documentation(&'static str),
     /// A script for Node.
     Node(&'static str),

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::list::{Lane, Runner};
 use crate::cargo::cargo;
-use crate::paths::Places;
+use crate::paths::{Places, in_ci};
 use crate::process::{self, Next, Running};
 use crate::tools;
 
@@ -25,7 +25,7 @@ pub(crate) struct Counts {
 
 /// Installs and builds what the lane needs; gives the command that runs it.
 pub(super) fn prepare(places: &Places, lane: &Lane, folder: &Path) -> Result<Command> {
-    let mut python_of_pages = None;
+    let mut pythons_of_pages = None;
     let (interpreter, argument) = match lane.runner {
         Runner::Browser(script) => {
             tools::chromium().context("Chromium")?;
@@ -34,8 +34,15 @@ pub(super) fn prepare(places: &Places, lane: &Lane, folder: &Path) -> Result<Com
         }
         Runner::Documentation(script) => {
             tools::npm_packages(places, &folder.with_file_name("sdk-node")).context("npm packages")?;
+            tools::npm_packages(places, folder).context("npm packages")?;
             let python = tools::python(places, &folder.with_file_name("sdk-python")).context("a Python environment")?;
-            python_of_pages = Some(python);
+            let grammars = tools::python(places, folder).context("a Python environment")?;
+            pythons_of_pages = Some((python, grammars));
+            match tools::chromium() {
+                Err(error) if in_ci() => return Err(error.context("Chromium")),
+                Err(error) => println!("pages of the documentation are not opened: {error:#}"),
+                Ok(()) => {}
+            }
             (PathBuf::from("node"), script)
         }
         Runner::Node(script) => {
@@ -53,8 +60,9 @@ pub(super) fn prepare(places: &Places, lane: &Lane, folder: &Path) -> Result<Com
     };
     let mut program = Command::new(interpreter);
     program.arg(argument).current_dir(folder);
-    if let Some(python) = python_of_pages {
-        program.env("HERENOW_PYTHON", python).env("HERENOW_BINARY", places.target.join("debug/herenow"));
+    if let Some((python, grammars)) = pythons_of_pages {
+        program.env("HERENOW_PYTHON", python).env("HERENOW_DOCS_PYTHON", grammars);
+        program.env("HERENOW_BINARY", places.target.join("debug/herenow"));
     }
     Ok(program)
 }

@@ -2,19 +2,16 @@
 
 use std::process::Command;
 
+use super::dockerfile;
 use crate::paths::Places;
 
-fn read(name: &str) -> String {
-    let places = Places::find().expect("the environment names a cache");
-    std::fs::read_to_string(places.root.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+fn places() -> Places {
+    Places::find().expect("the environment names a cache")
 }
 
-/// The instructions, with continued lines joined.
-fn instructions() -> Vec<(String, String)> {
-    let text = read("deploy/docker/Dockerfile").replace("\\\n", " ");
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let split = |line: &str| line.split_once(' ').map(|(word, rest)| (word.to_owned(), rest.trim().to_owned()));
-    lines.map(|line| split(line).unwrap_or_else(|| panic!("{line}"))).collect()
+fn read(name: &str) -> String {
+    let places = places();
+    std::fs::read_to_string(places.root.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 #[test]
@@ -34,14 +31,15 @@ fn the_dockerfile_keeps_the_rules() {
         "ENTRYPOINT",
         "CMD",
     ];
-    let all = instructions();
-    assert!(all.iter().all(|(word, _)| KNOWN.contains(&word.as_str())), "{all:?}");
-    let stages: Vec<_> = all.iter().filter(|(word, _)| word == "FROM").map(|(_, image)| image.as_str()).collect();
-    assert!(stages.len() == 2 && stages.iter().all(|image| image.contains(':') && !image.contains("latest")));
-    let last = all.iter().rposition(|(word, _)| word == "FROM").expect("a stage");
-    let of = |word: &str| {
-        all[last..].iter().filter(|(other, _)| other == word).map(|(_, rest)| rest.as_str()).collect::<Vec<_>>()
+    let all = dockerfile::instructions(&places()).expect("a Dockerfile");
+    assert!(all.iter().all(|instruction| KNOWN.contains(&instruction.word.as_str())), "{all:?}");
+    let of = |among: &[dockerfile::Instruction], word: &str| {
+        let found = among.iter().filter(|instruction| instruction.word == word);
+        found.map(|instruction| instruction.rest.clone()).collect::<Vec<_>>()
     };
+    let stages = of(&all, "FROM");
+    assert!(stages.len() == 2 && stages.iter().all(|image| image.contains(':') && !image.contains("latest")));
+    let of = |word: &str| of(dockerfile::last_stage(&all), word);
     assert!(of("RUN").is_empty(), "the final image has no shell");
     assert!(of("COPY").iter().all(|copy| copy.starts_with("--from=build ")), "only what was built");
     let user = of("USER");
@@ -58,14 +56,15 @@ fn the_image_is_built_with_the_compiler_that_the_manifest_names() {
     let manifest = read("Cargo.toml");
     let version = manifest.lines().find_map(|line| line.strip_prefix("rust-version = \"")?.strip_suffix('"'));
     let image = format!("rust:{}-bookworm", version.expect("a version"));
-    assert!(instructions()[0].1.starts_with(&image), "FROM {image}");
+    let all = dockerfile::instructions(&places()).expect("a Dockerfile");
+    assert!(all[0].rest.starts_with(&image), "FROM {image}");
 }
 
 /// The final image has the C library, libgcc and little else.
 #[test]
 fn the_binary_needs_no_library_that_the_final_image_lacks() {
     const PROVIDED: [&str; 5] = ["linux-vdso", "libgcc_s", "libm.so", "libc.so", "ld-linux"];
-    let places = Places::find().expect("the environment names a cache");
+    let places = places();
     let built = ["release", "debug"].map(|profile| places.target.join(profile).join("herenow"));
     let Some(binary) = built.into_iter().find(|binary| binary.is_file()) else { return };
     let listed = Command::new("ldd").arg(binary).output().expect("ldd is part of the C library");

@@ -51,8 +51,12 @@ fn lay_out(places: &Places, binary: &Path, root: &Path) -> Result<()> {
         write(&root.join(place), &output(Command::new(binary).args(["completions", shell]))?, 0o644)?;
     }
     let documents = root.join(DOCUMENTS);
-    for name in ["api.md", "configuration.md", "errors.md", "metrics.md", "operating.md"] {
-        put(&places.root.join("docs").join(name), &documents.join(name), 0o644)?;
+    // All pages: they refer to each other.
+    for entry in fs::read_dir(places.root.join("docs")).context("cannot read docs")? {
+        let page = entry?.path();
+        if page.extension().is_some_and(|extension| extension == "md") {
+            put(&page, &documents.join(page.file_name().context("a page has a name")?), 0o644)?;
+        }
     }
     put(&places.root.join("deploy/grafana/herenow.json"), &documents.join("grafana.json"), 0o644)?;
     let licence =

@@ -65,6 +65,7 @@ pub(super) fn live(places: &Places, binary: &Path, version: &str) -> Result<()> 
     let presence = r#"{"userId": "alice", "status": "installed", "permissions": ["read(\"any\")"]}"#;
     let written = call(&server.address, "PUT /v1/presences/alice-laptop", &headers, presence)?;
     ensure!(written.starts_with("HTTP/1.1 200"), "the presence is not written: {written}");
+    guide(&server, &headers)?;
     run_quietly(Command::new("/usr/bin/herenow").args(["health", "--listen", &server.address]))?;
     server.stop()?;
 
@@ -85,6 +86,25 @@ pub(super) fn live(places: &Places, binary: &Path, version: &str) -> Result<()> 
     }
     ensure!(!fs::read_to_string("/etc/passwd")?.contains("herenow:"), "purging left the user behind");
     println!("installed, started, used, upgraded, removed and purged");
+    Ok(())
+}
+
+/// The calls of the guide that a backend makes, for somebody who comes and goes.
+fn guide(server: &Server, headers: &str) -> Result<()> {
+    let steps = [
+        ("POST /v1/users", r#"{"userId": "bob"}"#, "201", "bob"),
+        ("PUT /v1/presences/bob-phone", r#"{"userId": "bob", "status": "online"}"#, "200", "online"),
+        ("GET /v1/presences/bob-phone", "", "200", "online"),
+        ("PATCH /v1/presences/bob-phone", r#"{"status": "away", "metadata": {"page": "/"}}"#, "200", "away"),
+        ("GET /v1/presences?total=true", "", "200", r#""total":2"#),
+        ("DELETE /v1/presences/bob-phone", "", "204", ""),
+        ("GET /v1/presences/bob-phone", "", "404", "presence_not_found"),
+    ];
+    for (request, body, status, part) in steps {
+        let answer = call(&server.address, request, headers, body)?;
+        let well = answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.contains(part);
+        ensure!(well, "{request} is not answered with {status} and {part}: {answer}");
+    }
     Ok(())
 }
 

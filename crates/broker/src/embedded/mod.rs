@@ -3,6 +3,7 @@
 //! Source: architecture, "broker"; semantics 6, 16, 18 and 19; decisions, Structure.
 
 mod expiry;
+mod gone;
 mod history;
 mod project;
 #[cfg(test)]

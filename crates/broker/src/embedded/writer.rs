@@ -103,7 +103,11 @@ impl Writer {
             let failing = self.health.check().is_err();
             let first = if failing { self.jobs.recv_timeout(RETRY_AFTER) } else { self.next() };
             match first {
-                Ok(job) => self.take(job),
+                Ok(job) => {
+                    self.take(job);
+                    // The first change wakes this thread, on a busy core before the next could be made: let it.
+                    std::thread::yield_now();
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }

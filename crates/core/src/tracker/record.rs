@@ -169,6 +169,12 @@ impl Record {
         std::iter::once(shown).chain(self.others().iter().cloned()).collect()
     }
 
+    /// Whether this is one of the holders.
+    #[must_use]
+    pub fn is_held_by(&self, key: HolderKey) -> bool {
+        self.showing.key == key || self.others().iter().any(|holder| holder.key == key)
+    }
+
     /// The holders that do not show.
     pub(crate) fn others(&self) -> &[Holder] {
         self.others.as_ref().map_or(&[], |others| &others.0)

@@ -43,18 +43,21 @@ struct Reached {
 }
 
 impl State {
-    /// Tells everybody whom `change` concerns.
+    /// Tells everybody whom `change` concerns, and notes that it has; where nobody listens there is nothing to do.
     pub(super) fn change(&mut self, project: &ProjectId, epoch: &Arc<str>, change: &Change) {
+        let Some(index) = self.projects.get_mut(project) else { return };
+        index.has_told(epoch, change.seq);
         let Some(news) = News::of(change) else { return };
         let moment = Moment { at: change.at, epoch: epoch.clone(), seq: change.seq };
-        if let Some((after, action)) = news.shown {
-            self.announce(project, after, action, &moment, |_| true);
+        let delete = PresenceAction::Delete;
+        let shown = news.shown.map(|(after, action)| (after, action, listeners(index, after, action)));
+        let lost = news.gone.filter(|_| news.may_be_lost()).map(|before| (before, listeners(index, before, delete)));
+        if let Some((after, action, seats)) = shown {
+            self.announce(seats, after, action, &moment, |_| true);
         }
-        if news.may_be_lost()
-            && let Some(before) = news.gone
-        {
+        if let Some((before, seats)) = lost {
             let shown = news.shown.map(|(after, _)| after.clone());
-            self.announce(project, before, PresenceAction::Delete, &moment, |viewer| {
+            self.announce(seats, before, delete, &moment, |viewer| {
                 shown.as_ref().is_none_or(|after| !after.allows(Action::Read, viewer))
             });
         }
@@ -66,17 +69,15 @@ impl State {
         }
     }
 
-    /// Tells those who hear and may read `presence`, and whom `concerned` names.
+    /// Tells those of `seats`, who hear and may read `presence`, whom `concerned` names.
     fn announce(
         &mut self,
-        project: &ProjectId,
+        seats: Vec<Seat>,
         presence: &Arc<Presence>,
         action: PresenceAction,
         moment: &Moment,
         concerned: impl Fn(&Viewer) -> bool,
     ) {
-        let Some(index) = self.projects.get(project) else { return };
-        let seats = listeners(index, presence, action);
         let reached = self.reached(seats, &**presence, concerned);
         if reached.is_empty() {
             return;

@@ -6,8 +6,10 @@ use std::net::TcpStream;
 use serde_json::{Value, json};
 
 use crate::frames::{FrameKind, first_frame, server_text};
-use crate::http::first_message;
+use crate::http::{ROOM_HEADER, first_message, header};
 use crate::stamp::{self, STAMP_BYTES};
+
+use super::Event;
 
 /// Bytes that a socket may owe; a reader that is further behind is dropped.
 const OWED_BYTES_MAX: usize = 4 << 20;
@@ -38,6 +40,8 @@ pub(super) struct Ended;
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
     pub(super) role: Role,
+    /// Of a subscriber who hears these rooms alone; the broadcaster takes them away.
+    pub(super) rooms: Vec<u32>,
     inbox: Vec<u8>,
     owed: Vec<u8>,
 }
@@ -45,11 +49,11 @@ pub(super) struct Connection {
 impl Connection {
     /// A new connection; the stream does not block.
     pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream, role: Role::Writer, inbox: Vec::new(), owed: Vec::new() }
+        Self { stream, role: Role::Writer, rooms: Vec::new(), inbox: Vec::new(), owed: Vec::new() }
     }
 
     /// Reads once, answers what is whole and adds the events that it holds.
-    pub(super) fn on_readable(&mut self, buffer: &mut [u8], events: &mut Vec<[u8; STAMP_BYTES]>) -> Result<(), Ended> {
+    pub(super) fn on_readable(&mut self, buffer: &mut [u8], events: &mut Vec<Event>) -> Result<(), Ended> {
         match self.stream.read(buffer) {
             Ok(0) => return Err(Ended),
             Ok(count) => self.inbox.extend_from_slice(&buffer[..count]),
@@ -67,7 +71,7 @@ impl Connection {
         Ok(())
     }
 
-    fn take_request(&mut self, start: usize, events: &mut Vec<[u8; STAMP_BYTES]>) -> Result<Option<usize>, Ended> {
+    fn take_request(&mut self, start: usize, events: &mut Vec<Event>) -> Result<Option<usize>, Ended> {
         let Some(message) = first_message(&self.inbox[start..]).map_err(|_| Ended)? else { return Ok(None) };
         let used = message.message_bytes;
         if message.head.starts_with("GET ") {
@@ -78,8 +82,8 @@ impl Connection {
             return Ok(Some(used));
         }
         if message.head.starts_with("PUT ") {
-            let position = stamp::position(message.body).ok_or(Ended)?;
-            events.push(*message.body[position..].first_chunk().ok_or(Ended)?);
+            let room = header(message.head, ROOM_HEADER).map(str::parse).transpose().map_err(|_| Ended)?;
+            events.push(event(message.body, room)?);
         }
         self.send(
             format!(
@@ -91,7 +95,7 @@ impl Connection {
         Ok(Some(used))
     }
 
-    fn take_frame(&mut self, start: usize, events: &mut Vec<[u8; STAMP_BYTES]>) -> Result<Option<usize>, Ended> {
+    fn take_frame(&mut self, start: usize, events: &mut Vec<Event>) -> Result<Option<usize>, Ended> {
         let Some(frame) = first_frame(&self.inbox[start..]) else { return Ok(None) };
         if frame.kind == FrameKind::Close {
             return Err(Ended);
@@ -100,13 +104,14 @@ impl Connection {
         let answer = if message["type"] == "ping" {
             json!({"type": "pong"})
         } else if message["type"] == "presence" {
-            let position = stamp::position(&frame.payload).ok_or(Ended)?;
-            events.push(*frame.payload[position..].first_chunk().ok_or(Ended)?);
+            events.push(event(&frame.payload, None)?);
             json!({"type": "response", "data": {"to": "presence", "success": true}})
         } else {
             self.role = Role::Subscriber;
             let mut rows = message["data"].clone();
             for row in rows.as_array_mut().into_iter().flatten() {
+                let rooms = row["rooms"].as_array().into_iter().flatten();
+                self.rooms.extend(rooms.filter_map(Value::as_u64).filter_map(|room| u32::try_from(room).ok()));
                 row["queries"] = json!([]);
             }
             json!({"type": "response", "data": {"to": "subscribe", "success": true, "subscriptions": rows}})
@@ -142,6 +147,12 @@ impl Connection {
     pub(super) fn owes(&self) -> bool {
         !self.owed.is_empty()
     }
+}
+
+fn event(body: &[u8], room: Option<u32>) -> Result<Event, Ended> {
+    let position = stamp::position(body).ok_or(Ended)?;
+    let stamp: [u8; STAMP_BYTES] = *body[position..].first_chunk().ok_or(Ended)?;
+    Ok(Event { stamp, room })
 }
 
 fn is_transient(kind: ErrorKind) -> bool {

@@ -1,9 +1,10 @@
 //! The reference: the least that a process must do to send the same bytes to the same sockets.
 //!
 //! It speaks the protocol just far enough that the generator cannot tell it from a server: every
-//! PUT is an event, every subscriber hears all events. One thread, one epoll, no rules.
+//! PUT is an event, every subscriber hears all events, or those of its rooms. One thread, one epoll, no rules.
 
 mod connection;
+mod rooms;
 mod turn;
 
 use std::io::Write;
@@ -13,8 +14,17 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use rustix::process::{Signal, set_parent_process_death_signal};
 
+use crate::stamp::STAMP_BYTES;
 use crate::template::Template;
 use turn::Broadcaster;
+
+/// What was written, and who hears it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Event {
+    stamp: [u8; STAMP_BYTES],
+    /// None: everybody.
+    room: Option<u32>,
+}
 
 /// How events reach the sockets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

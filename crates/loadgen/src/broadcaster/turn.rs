@@ -2,10 +2,10 @@
 
 use std::net::TcpListener;
 
-use super::Mode;
-use super::connection::{Connection, Role};
+use super::connection::{Connection, Ended, Role};
+use super::rooms::Rooms;
+use super::{Event, Mode};
 use crate::poller::{Interest, Poller, Ready};
-use crate::stamp::STAMP_BYTES;
 use crate::template::Template;
 
 /// Sockets that one turn looks at.
@@ -17,6 +17,8 @@ const LISTENER: u64 = u64::MAX;
 struct Slot {
     connection: Connection,
     watched_for_room: bool,
+    /// Frames of this turn, where not everybody hears the same.
+    gathered: Vec<u8>,
 }
 
 /// The state of the reference.
@@ -27,7 +29,8 @@ pub(super) struct Broadcaster {
     poller: Poller,
     slots: Vec<Option<Slot>>,
     free: Vec<usize>,
-    events: Vec<[u8; STAMP_BYTES]>,
+    rooms: Rooms,
+    events: Vec<Event>,
     frames: Vec<u8>,
     buffer: Vec<u8>,
 }
@@ -45,6 +48,7 @@ impl Broadcaster {
             poller,
             slots: Vec::new(),
             free: Vec::new(),
+            rooms: Rooms::default(),
             events: Vec::new(),
             frames: Vec::new(),
             buffer: vec![0; READ_BYTES],
@@ -65,11 +69,12 @@ impl Broadcaster {
         match self.mode {
             Mode::Raw => {
                 for event in &events {
-                    self.broadcast(std::slice::from_ref(event))?;
+                    self.send_one(*event)?;
                 }
             }
             Mode::Joined if events.is_empty() => {}
-            Mode::Joined => self.broadcast(&events)?,
+            Mode::Joined if events.iter().all(|event| event.room.is_none()) => self.broadcast(&events)?,
+            Mode::Joined => self.send_gathered(&events)?,
         }
         self.events = events;
         self.events.clear();
@@ -85,7 +90,8 @@ impl Broadcaster {
                 self.slots.len() - 1
             });
             self.poller.add(&stream, index as u64, Interest::Read)?;
-            self.slots[index] = Some(Slot { connection: Connection::new(stream), watched_for_room: false });
+            self.slots[index] =
+                Some(Slot { connection: Connection::new(stream), watched_for_room: false, gathered: Vec::new() });
         }
         Ok(())
     }
@@ -98,7 +104,10 @@ impl Broadcaster {
             outcome = outcome.and_then(|()| slot.connection.on_writable());
         }
         match outcome {
-            Ok(()) => self.watch(index),
+            Ok(()) => {
+                self.rooms.enter(index, std::mem::take(&mut slot.connection.rooms));
+                self.watch(index)
+            }
             Err(_) => {
                 self.end(index);
                 Ok(())
@@ -106,24 +115,74 @@ impl Broadcaster {
         }
     }
 
+    /// One send to every subscriber who hears the event.
+    fn send_one(&mut self, event: Event) -> anyhow::Result<()> {
+        let Some(room) = event.room else { return self.broadcast(&[event]) };
+        self.frames.clear();
+        self.template.append_frame(&event.stamp, &mut self.frames);
+        for index in self.rooms.members(room).to_vec() {
+            let Some(slot) = &mut self.slots[index] else { continue };
+            let sent = slot.connection.send(&self.frames);
+            self.after_send(index, sent)?;
+        }
+        Ok(())
+    }
+
     /// One send to every subscriber.
-    fn broadcast(&mut self, events: &[[u8; STAMP_BYTES]]) -> anyhow::Result<()> {
+    fn broadcast(&mut self, events: &[Event]) -> anyhow::Result<()> {
         self.frames.clear();
         for event in events {
-            self.template.append_frame(event, &mut self.frames);
+            self.template.append_frame(&event.stamp, &mut self.frames);
         }
         for index in 0..self.slots.len() {
             let Some(slot) = &mut self.slots[index] else { continue };
             if slot.connection.role != Role::Subscriber {
                 continue;
             }
-            if slot.connection.send(&self.frames).is_err() {
-                self.end(index);
-            } else if slot.connection.owes() {
-                self.watch(index)?;
-            }
+            let sent = slot.connection.send(&self.frames);
+            self.after_send(index, sent)?;
         }
         Ok(())
+    }
+
+    /// One send to every subscriber who hears any of the events, with those that it hears.
+    fn send_gathered(&mut self, events: &[Event]) -> anyhow::Result<()> {
+        let mut touched = Vec::new();
+        for event in events {
+            self.frames.clear();
+            self.template.append_frame(&event.stamp, &mut self.frames);
+            let hearers = match event.room {
+                Some(room) => self.rooms.members(room).to_vec(),
+                None => (0..self.slots.len()).collect(),
+            };
+            for index in hearers {
+                let Some(slot) = &mut self.slots[index] else { continue };
+                if slot.connection.role == Role::Subscriber {
+                    if slot.gathered.is_empty() {
+                        touched.push(index);
+                    }
+                    slot.gathered.extend_from_slice(&self.frames);
+                }
+            }
+        }
+        for index in touched {
+            let Some(slot) = &mut self.slots[index] else { continue };
+            let sent = slot.connection.send(&slot.gathered);
+            slot.gathered.clear();
+            self.after_send(index, sent)?;
+        }
+        Ok(())
+    }
+
+    fn after_send(&mut self, index: usize, sent: Result<(), Ended>) -> anyhow::Result<()> {
+        if sent.is_err() {
+            self.end(index);
+            return Ok(());
+        }
+        match &self.slots[index] {
+            Some(slot) if slot.connection.owes() => self.watch(index),
+            _ => Ok(()),
+        }
     }
 
     fn watch(&mut self, index: usize) -> anyhow::Result<()> {
@@ -139,6 +198,7 @@ impl Broadcaster {
 
     fn end(&mut self, index: usize) {
         self.slots[index] = None;
+        self.rooms.leave(index);
         self.free.push(index);
     }
 }

@@ -17,6 +17,28 @@ pub(crate) fn subscribe_row(channels: &[&str]) -> anyhow::Result<String> {
     Ok(row.to_string())
 }
 
+/// The same for a reference, from which this one hears these rooms alone.
+pub(crate) fn room_row(rooms: &[u32]) -> anyhow::Result<String> {
+    let row = serde_json::json!({"subscriptionId": random_id()?, "channels": ["presences"], "rooms": rooms});
+    Ok(row.to_string())
+}
+
+/// As whom a subscriber comes, and what it listens to.
+#[derive(Debug, Clone)]
+pub(crate) struct Seat {
+    /// The secret of a session; none is a guest.
+    pub(crate) session: Option<String>,
+    /// Rows of its `subscribe` frame.
+    pub(crate) row: String,
+}
+
+impl Seat {
+    /// A guest who listens to `presences`.
+    pub(crate) fn guest() -> anyhow::Result<Self> {
+        Ok(Self { session: None, row: subscribe_row(&["presences"])? })
+    }
+}
+
 /// A socket that still blocks.
 pub(crate) struct Handshake {
     stream: TcpStream,
@@ -24,6 +46,16 @@ pub(crate) struct Handshake {
 }
 
 impl Handshake {
+    /// Connects, and takes the seat.
+    pub(crate) fn seated(address: SocketAddr, client: usize, project: &str, seat: &Seat) -> anyhow::Result<Self> {
+        let mut this = match &seat.session {
+            Some(session) => Self::open_as(address, client, project, session)?,
+            None => Self::open(address, client, project)?,
+        };
+        this.subscribe(&seat.row)?;
+        Ok(this)
+    }
+
     /// Connects, upgrades and waits for `connected`.
     pub(crate) fn open(address: SocketAddr, client: usize, project: &str) -> anyhow::Result<Self> {
         Self::open_with(address, client, project, "")
@@ -110,14 +142,14 @@ impl Handshake {
     }
 }
 
-/// The payload of the event that `write` causes, as one subscriber of `presences` hears it.
+/// The payload of the event that `write` causes, as this subscriber hears it.
 pub(crate) fn first_event(
     address: SocketAddr,
     project: &str,
+    seat: &Seat,
     write: impl FnOnce() -> anyhow::Result<()>,
 ) -> anyhow::Result<Vec<u8>> {
-    let mut handshake = Handshake::open(address, 0, project)?;
-    handshake.subscribe(&subscribe_row(&["presences"])?)?;
+    let mut handshake = Handshake::seated(address, 0, project, seat)?;
     write()?;
     handshake.next_payload()
 }

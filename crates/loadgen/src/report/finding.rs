@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a figure is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Unit {
     /// A multiple of a reference.
@@ -18,7 +18,7 @@ pub(crate) enum Unit {
 }
 
 /// What a figure must reach.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Goal {
     AtMost(f64),
@@ -39,13 +39,15 @@ impl Goal {
 }
 
 /// How a figure compares with its goal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verdict {
     Met,
     Missed,
     /// There is no goal.
     Shown,
+    /// There is one, and the numbers were too small to judge by.
+    NotJudged,
     /// There is no figure: the scenario did not come to its end.
     Failed,
 }
@@ -56,13 +58,14 @@ impl Verdict {
             Self::Met => "met",
             Self::Missed => "MISSED",
             Self::Shown => "-",
+            Self::NotJudged => "quick: not judged",
             Self::Failed => "FAILED",
         }
     }
 }
 
 /// One line of a table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Finding {
     pub(crate) figure: String,
     pub(crate) value: Option<f64>,
@@ -93,6 +96,19 @@ impl Finding {
         Self { figure, value: None, unit: Unit::Count, goal: Goal::Shown, verdict: Verdict::Failed, beside }
     }
 
+    /// The same without a word about its goal.
+    pub(crate) fn unjudged(mut self) -> Self {
+        if matches!(self.verdict, Verdict::Met | Verdict::Missed) {
+            self.verdict = Verdict::NotJudged;
+        }
+        self
+    }
+
+    /// Whether there is no figure.
+    pub(crate) fn is_failed(&self) -> bool {
+        self.verdict == Verdict::Failed
+    }
+
     fn measured(&self) -> String {
         self.value.map_or_else(|| "-".into(), |value| told(value, self.unit))
     }
@@ -118,6 +134,11 @@ pub(crate) fn told(value: f64, unit: Unit) -> String {
         Unit::PerSecond => format!("{number} /s"),
         Unit::Count => number,
     }
+}
+
+/// A part of one as per cent, where there is one: a reference that took no time differs by none.
+pub(crate) fn told_part(part: Option<f64>) -> String {
+    part.filter(|part| part.is_finite()).map_or_else(|| "-".into(), |part| format!("{:.0} %", part * 100.0))
 }
 
 /// The findings for a terminal.
@@ -186,6 +207,14 @@ mod tests {
         assert_eq!(verdict(0.8, Goal::AtLeast(0.85)), Verdict::Missed);
         assert_eq!(verdict(9.0, Goal::Shown), Verdict::Shown);
         assert_eq!(verdict(f64::NAN, Goal::Shown), Verdict::Failed);
+    }
+
+    #[test]
+    fn figures_of_small_numbers_are_not_judged() {
+        let verdict = |value, goal| Finding::new("x", value, Unit::Times, goal, "").unjudged().verdict;
+        assert_eq!(verdict(9.0, Goal::AtMost(1.0)), Verdict::NotJudged);
+        assert_eq!(verdict(9.0, Goal::Shown), Verdict::Shown);
+        assert_eq!(verdict(f64::NAN, Goal::AtMost(1.0)), Verdict::Failed);
     }
 
     #[test]

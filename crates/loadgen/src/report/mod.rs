@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::Context;
 use serde::Serialize;
 
+use self::finding::{Finding, Goal, Unit, told, told_part};
 use crate::statistics::{distance, median, ratio};
 use crate::target::Target;
 
@@ -37,6 +38,14 @@ pub(crate) struct Measurement {
     pub(crate) target_busy: f64,
     /// Cores that the generator used; near one, it was the generator that was measured.
     pub(crate) generator_busy: f64,
+}
+
+impl Measurement {
+    /// User and system time of the target, writes included.
+    #[expect(clippy::cast_precision_loss, reason = "figures for people; no count comes near 2^52")]
+    pub(crate) fn cpu_us_per_event(&self) -> f64 {
+        self.cpu_us_per_delivery * self.deliveries.max(1) as f64 / self.events.max(1) as f64
+    }
 }
 
 /// Resident memory of a target.
@@ -132,7 +141,35 @@ impl<Settings> Report<Settings> {
     }
 }
 
+impl<Settings> Report<Settings> {
+    /// Server CPU per delivery as a multiple of joined; raw is told beside it.
+    pub(crate) fn against_references(&self, figure: String, goal: Goal, beside: &str) -> anyhow::Result<Finding> {
+        let cpu = self.summary_of("cpu_us_per_delivery").context("a run has measurements")?;
+        let us = |side: Option<f64>| side.map_or_else(|| "-".into(), |us| told(us, Unit::Microseconds));
+        let text = format!(
+            "{} against {} of joined, which differs from itself by {}, and {} of raw; {beside}; {} missing, {} closed",
+            us(cpu.server),
+            us(cpu.joined),
+            told_part(cpu.joined_to_itself),
+            us(cpu.raw),
+            self.missing(),
+            self.closed(),
+        );
+        Ok(Finding::new(figure, cpu.server_to_joined.unwrap_or(f64::NAN), Unit::Times, goal, text))
+    }
+}
+
 impl Summary {
+    /// The median of a target that takes part in such a run.
+    pub(crate) fn of(&self, target: Target) -> Option<f64> {
+        match target {
+            Target::Server => self.server,
+            Target::Raw => self.raw,
+            Target::Joined => self.joined,
+            Target::Constant => None,
+        }
+    }
+
     /// The server as a multiple of a reference, the reference, and how far it differs from itself.
     pub(crate) fn against(&self, reference: Target) -> (Option<f64>, Option<f64>, Option<f64>) {
         match reference {

@@ -8,8 +8,8 @@ use super::Scenario;
 use crate::clock::Clock;
 use crate::crowd::{Handshake, latencies, subscribe_row};
 use crate::frames::client_text;
-use crate::http::{HttpClient, request};
-use crate::population::{create_user, user_id};
+use crate::http::HttpClient;
+use crate::population::{create_user, sign_in};
 use crate::progress::Progress;
 use crate::report::finding::{Finding, Goal, Unit};
 use crate::stage::{Stage, StageArgs};
@@ -41,9 +41,7 @@ impl Scenario for CloseArgs {
         let (address, project) = (process.address, &stage.credentials.project);
         let mut client = HttpClient::open(address)?;
         client.send(&create_user(&stage.credentials, 0))?;
-        let path = format!("/v1/users/{}/sessions", user_id(0));
-        let session = client.call(&request("POST", &path, &stage.credentials, "{}"))?;
-        let session = session["secret"].as_str().unwrap_or_default();
+        let session = sign_in(&mut client, &stage.credentials, 0)?;
         let mut watcher = Handshake::open(address, 0, project)?;
         watcher.subscribe(&subscribe_row(&["presences"])?)?;
         let upsert = json!({"type": "presence", "data": {"status": "here", "permissions": ["read(\"any\")"]}});
@@ -51,7 +49,7 @@ impl Scenario for CloseArgs {
         let mut waits_us = latencies()?;
         for number in 0..self.closes {
             progress.say(&format!("close: {number} of {}", self.closes));
-            let mut socket = Handshake::open_as(address, 1, project, session)?;
+            let mut socket = Handshake::open_as(address, 1, project, &session)?;
             socket.send(&upsert)?;
             await_event(&mut watcher, ".upsert\"")?;
             let closed_at = clock.now_us();

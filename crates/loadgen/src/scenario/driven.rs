@@ -3,6 +3,7 @@
 use anyhow::Context;
 
 use crate::clock::Clock;
+use crate::crowd::Seat;
 use crate::engine::{Engine, Load, Outcome};
 use crate::procfs::Usage;
 use crate::report::{Measurement, Memory};
@@ -15,32 +16,36 @@ pub(super) struct Driven {
     process: Process,
     before: Usage,
     after: Usage,
+    plan: WriterPlan,
 }
 
 impl Driven {
     /// A target that nobody listens to yet.
-    pub(super) fn new(process: Process, clock: Clock, writer: Writer) -> anyhow::Result<Self> {
+    pub(super) fn new(process: Process, clock: Clock, writer: Writer, plan: WriterPlan) -> anyhow::Result<Self> {
         let before = process.usage()?;
-        Ok(Self { engine: Engine::new(clock, writer)?, process, before, after: before })
+        Ok(Self { engine: Engine::new(clock, writer)?, process, before, after: before, plan })
     }
 
-    /// Opens the subscribers, each with its own row, and the writer's connections.
+    /// Opens the subscribers, each in the seat of its number.
     pub(super) fn connect(
         &mut self,
         subscribers: u64,
-        plan: WriterPlan,
         project: &str,
-        mut row: impl FnMut() -> anyhow::Result<String>,
+        mut seat: impl FnMut(u64) -> anyhow::Result<Seat>,
     ) -> anyhow::Result<()> {
-        let (crowd, writer, poller) = self.engine.parts();
-        for _ in 0..subscribers {
+        let (crowd, _, poller) = self.engine.parts();
+        for number in 0..subscribers {
             crowd
-                .join(self.process.address, project, &row()?, poller)
+                .join(self.process.address, project, &seat(number)?, poller)
                 .with_context(|| format!("{} refuses a subscriber", self.process.target.name()))?;
         }
-        writer.connect(self.process.address, plan, poller)?;
         self.after = self.process.usage()?;
         Ok(())
+    }
+
+    /// So many subscribers hear each event, instead of all.
+    pub(super) fn heard_by(&mut self, subscribers: u64) {
+        self.engine.hearers = Some(subscribers);
     }
 
     /// The process.
@@ -66,6 +71,8 @@ impl Driven {
 
     /// One measurement.
     pub(super) fn measure(&mut self, load: Load, round: u64) -> anyhow::Result<Measurement> {
+        let (_, writer, poller) = self.engine.parts();
+        writer.connect(self.process.address, self.plan, poller)?;
         let (target, generator) = (self.process.usage()?, Usage::of_generator()?);
         let name = self.name();
         let outcome = self.engine.measure(load).with_context(|| format!("{name} did not take the load"))?;
@@ -97,7 +104,7 @@ impl Driven {
             events: *written,
             events_per_second: *written as f64 * 1e6 / elapsed,
             deliveries: tally.deliveries,
-            missing: (written * self.engine.crowd.len() as u64).saturating_sub(tally.deliveries),
+            missing: (written * self.engine.hearers()).saturating_sub(tally.deliveries),
             closed: self.engine.crowd.closed() as u64,
             deliveries_per_second: tally.deliveries as f64 * 1e6 / elapsed,
             cpu_us_per_delivery: target_cpu_us as f64 / tally.deliveries.max(1) as f64,

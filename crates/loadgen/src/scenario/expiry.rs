@@ -5,10 +5,12 @@ use clap::Args;
 
 use super::Scenario;
 use crate::clock::Clock;
-use crate::crowd::{Crowd, Tally, subscribe_row};
+use crate::connect::allow_connections;
+use crate::crowd::{Crowd, Seat, Tally};
+use crate::pace::Rate;
 use crate::poller::Poller;
 use crate::population::{Written, create_user, write_record};
-use crate::prober::{PROBER_TOKENS, Prober};
+use crate::prober::{PROBER_TOKENS, Prober, ProberPlan};
 use crate::progress::Progress;
 use crate::pump::{Pump, PumpPlan};
 use crate::report::finding::{Finding, Goal, Unit};
@@ -22,9 +24,13 @@ const SECOND_US: u64 = 1_000_000;
 const CALM_US: u64 = 2 * SECOND_US;
 /// Records are written in this part of the time that is set aside for it, else the run fails.
 const WRITE_HEADROOM_PERCENT: u64 = 150;
+/// And in no less than this: a machine may stall.
+const WRITE_US_MIN: u64 = 3 * SECOND_US;
 /// No `delete` comes later than this after the second.
 const LATEST_US: u64 = 60 * SECOND_US;
 const PROBES_PER_SECOND: u64 = 200;
+/// So many that a server which holds answers back for two seconds does not make the probes wait for each other.
+const PROBE_CONNECTIONS: usize = 512;
 
 /// `herenow bench expiry`
 #[derive(Debug, Args)]
@@ -54,6 +60,7 @@ impl Scenario for ExpiryArgs {
     }
 
     fn findings(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Finding>> {
+        allow_connections(PROBE_CONNECTIONS)?;
         let (process, clock) = (stage.start(Target::Server)?, Clock::start());
         let users = self.records.iter().copied().max().context("a run has records")?;
         let mut pump = Pump::open(process.address, PumpPlan::FILL, clock)?;
@@ -78,7 +85,7 @@ impl Scene<'_> {
     /// Writes the records, and listens to how they end.
     fn storm(&mut self, records: u64, prober: u64) -> anyhow::Result<[Finding; 2]> {
         let credentials = &self.stage.credentials;
-        let writing_us = records * SECOND_US / 100 * WRITE_HEADROOM_PERCENT / self.per_second;
+        let writing_us = (records * SECOND_US / 100 * WRITE_HEADROOM_PERCENT / self.per_second).max(WRITE_US_MIN);
         let start = self.clock.now_us();
         let first = start + writing_us + CALM_US;
         let requests = (0..records).map(|number| {
@@ -130,12 +137,14 @@ impl Scene<'_> {
         let credentials = &self.stage.credentials;
         let mut poller = Poller::new(64)?;
         let mut crowd = Crowd::new();
-        crowd.join(self.process.address, &credentials.project, &subscribe_row(&["presences"])?, &poller)?;
+        crowd.join(self.process.address, &credentials.project, &Seat::guest()?, &poller)?;
         let written = Written { status: "here", permission: "read(\"users\")", expires_at: None };
         let requests = vec![write_record(credentials, prober, &written)];
         // They connect before the first is due.
         let start = self.clock.now_us() + SECOND_US / 2;
-        let mut probes = Prober::open(self.process.address, requests, PROBES_PER_SECOND, start, &poller)?;
+        let (rate, start_us) = (Rate::PerSecond(PROBES_PER_SECOND), start);
+        let plan = ProberPlan { rate, start_us, connections: PROBE_CONNECTIONS, tokens: PROBER_TOKENS };
+        let mut probes = Prober::open(self.process.address, requests, plan, &poller)?;
         let mut tally = Tally::new()?;
         let mut calm = None;
         while tally.latency_us.len() < records {

@@ -1,9 +1,6 @@
 //! Fan-out: every subscriber hears every event.
 //!
-//! All targets are up and subscribed to at once, and take turns in a palindrome (raw, joined,
-//! server, joined, raw): both references are measured on both sides of the server, so that a
-//! machine that grows slower does not favour anybody, and their two halves tell how far a
-//! reference differs from itself.
+//! All targets are up and subscribed to at once, and take turns: raw, joined, server, joined, raw.
 
 use anyhow::Context;
 use clap::Args;
@@ -12,21 +9,19 @@ use serde::Serialize;
 
 use super::Scenario;
 use super::driven::Driven;
+use super::turns::TurnArgs;
 use crate::clock::Clock;
 use crate::connect::allow_connections;
-use crate::crowd::{first_event, subscribe_row};
+use crate::crowd::{Seat, first_event};
 use crate::engine::Load;
 use crate::pace::Rate;
 use crate::progress::Progress;
-use crate::report::finding::{Finding, Goal, Unit, told};
-use crate::report::{self, Measurement, Memory, Report};
+use crate::report::finding::{Finding, Goal, Unit, told, told_part};
+use crate::report::{self, Memory, Report};
 use crate::stage::{Stage, StageArgs};
 use crate::target::{Process, Target};
 use crate::template::Template;
 use crate::writer::{Writer, WriterPlan};
-
-/// Every target does this long what it is measured at, before the first measurement.
-const WARM_UP_US: u64 = 500_000;
 
 /// `herenow bench fan`
 #[derive(Debug, Args)]
@@ -37,12 +32,9 @@ pub struct FanArgs {
     /// Events a second; 0 is full speed
     #[arg(long, default_value_t = 500)]
     rate: u64,
-    /// Seconds of each measurement
-    #[arg(long, default_value_t = 4, value_parser = RangedU64ValueParser::<u64>::new().range(1..=30))]
-    seconds: u64,
-    /// How often each target has its turn; references have two turns in each
-    #[arg(long, default_value_t = 5, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100))]
-    rounds: u64,
+    /// Instead of a rate: per cent of the server's own events a second at full speed
+    #[arg(long, value_name = "PERCENT", conflicts_with = "rate", value_parser = RangedU64ValueParser::<u64>::new().range(1..=100))]
+    load: Option<u64>,
     /// What is measured
     #[arg(long, value_delimiter = ',', default_values = ["server", "raw", "joined"])]
     targets: Vec<Target>,
@@ -56,7 +48,7 @@ pub struct FanArgs {
     #[arg(long, default_value_t = 256, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
     presences: usize,
     #[command(flatten)]
-    stage: StageArgs,
+    turns: TurnArgs,
 }
 
 /// The settings of a run, as its report repeats them.
@@ -75,45 +67,35 @@ pub(super) struct Settings {
 
 /// Runs the scenario and prints its report.
 pub(crate) fn run(args: &FanArgs) -> anyhow::Result<()> {
-    let stage = Stage::prepare(&args.stage)?;
+    let stage = Stage::prepare(&args.turns.stage)?;
     let report = {
         let progress = Progress::new();
-        args.report(&stage, &progress)?
+        args.report(&stage, &progress, args.rate(&stage, &progress)?)?
     };
     let settings = report.settings();
     let title = format!(
         "fan: {} subscribers, {}, {} s a measurement, {} rounds, frames of {} bytes\n{}",
         settings.subscribers,
-        if args.rate == 0 { "full speed".to_owned() } else { format!("{} events/s", args.rate) },
+        pace(settings.events_per_second),
         settings.seconds,
         settings.rounds,
         settings.frame_bytes,
         settings.cores
     );
-    report::publish(&title, &report, args.stage.json.as_deref())
+    report::publish(&title, &report, args.turns.stage.json.as_deref())
 }
 
 impl FanArgs {
-    /// Measures all targets.
-    pub(super) fn report(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Report<Settings>> {
+    /// Measures all targets at so many events a second; 0 is full speed.
+    pub(super) fn report(&self, stage: &Stage, progress: &Progress, rate: u64) -> anyhow::Result<Report<Settings>> {
         let args = self;
-        let sequence = sequence(&args.targets);
         allow_connections(usize::try_from(args.subscribers)? * args.targets.len())?;
         let clock = Clock::start();
         let mut driven = start_all(args, stage, clock, progress)?;
-        for target in &mut driven {
-            progress.say(&format!("warming up {}", target.name()));
-            target.measure(args.load(WARM_UP_US), 0)?;
-        }
-        let mut measurements = Vec::new();
-        for round in 1..=args.rounds {
-            for target in &sequence {
-                progress.say(&format!("round {round} of {}: {}", args.rounds, target.name()));
-                measurements.push(measure(&mut driven, *target, args.load(args.seconds * 1_000_000), round)?);
-            }
-        }
+        let measured = args.turns.measure(&mut driven, args.load(rate), progress)?;
+        let measurements = measured.into_iter().map(|(_, one)| one).collect();
         let memory = driven.iter().map(Driven::memory).collect::<anyhow::Result<Vec<Memory>>>()?;
-        Ok(Report::new("fan", args.settings(stage)?, measurements, memory))
+        Ok(Report::new("fan", args.settings(stage, rate)?, measurements, memory))
     }
 }
 
@@ -121,13 +103,17 @@ impl Scenario for FanArgs {
     const NAME: &'static str = "fan";
 
     fn stage(&self) -> &StageArgs {
-        &self.stage
+        &self.turns.stage
     }
 
     /// The figure that the rate is about: CPU where it is fixed, deliveries at full speed.
     fn findings(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Finding>> {
-        let report = self.report(stage, progress)?;
-        let about = match self.rate {
+        let rate = self.rate(stage, progress)?;
+        let report = self.report(stage, progress, rate)?;
+        let about = match rate {
+            _ if self.load.is_some() => {
+                About { figure: "cpu_us_per_delivery", reference: Target::Joined, goal: Goal::Shown }
+            }
             0 => About { figure: "deliveries_per_second", reference: Target::Joined, goal: Goal::AtLeast(0.85) },
             rate if rate < GATHERS_FROM => {
                 About { figure: "cpu_us_per_delivery", reference: Target::Raw, goal: Goal::AtMost(1.25) }
@@ -136,21 +122,22 @@ impl Scenario for FanArgs {
         };
         let one = report.summary_of(about.figure).context("a run has measurements")?;
         let (value, reference, itself) = one.against(about.reference);
-        let (what, unit, pace) = match self.rate {
-            0 => ("deliveries per second", Unit::PerSecond, "full speed".to_owned()),
-            rate => ("server CPU per delivery", Unit::Microseconds, format!("{rate} events/s")),
+        let (what, unit) = match rate {
+            0 => ("deliveries per second", Unit::PerSecond),
+            _ => ("server CPU per delivery", Unit::Microseconds),
         };
+        let part = self.load.map_or_else(String::new, |percent| format!(" ({percent} % of the server's full speed)"));
         let side = |side: Option<f64>| side.map_or_else(|| "-".into(), |side| told(side, unit));
         let beside = format!(
-            "{} against {} of {}, which differs from itself by {:.0} %; {} missing, {} closed",
+            "{} against {} of {}, which differs from itself by {}; {} missing, {} closed",
             side(one.server),
             side(reference),
             about.reference.name(),
-            itself.unwrap_or(f64::NAN) * 100.0,
+            told_part(itself),
             report.missing(),
             report.closed(),
         );
-        let figure = format!("{what}, {} subscribers, {pace}", self.subscribers);
+        let figure = format!("{what}, {} subscribers, {}{part}", self.subscribers, pace(rate));
         Ok(vec![Finding::new(figure, value.unwrap_or(f64::NAN), Unit::Times, about.goal, beside)])
     }
 }
@@ -167,26 +154,44 @@ struct About {
 
 impl FanArgs {
     /// A run of other scenarios, with the defaults for everything else.
-    pub(super) fn of(subscribers: u64, rate: u64, seconds: u64, rounds: u64, targets: &[Target]) -> Self {
-        let stage = StageArgs::none();
-        let targets = targets.to_vec();
-        Self { subscribers, rate, seconds, rounds, targets, writers: 32, window: 64, presences: 256, stage }
+    pub(super) fn of(subscribers: u64, seconds: u64, rounds: u64, targets: &[Target]) -> Self {
+        let (targets, turns) = (targets.to_vec(), TurnArgs::of(seconds, rounds));
+        Self { subscribers, rate: 0, load: None, targets, writers: 32, window: 64, presences: 256, turns }
     }
 
-    fn load(&self, duration_us: u64) -> Load {
-        Load { rate: Rate::from_argument(self.rate), duration_us, window: self.window }
+    /// How many events a second a target can at full speed, seen once.
+    pub(super) fn full_speed(
+        stage: &Stage,
+        progress: &Progress,
+        target: Target,
+        (subscribers, seconds): (u64, u64),
+    ) -> anyhow::Result<f64> {
+        let report = Self::of(subscribers, seconds, 1, &[target]).report(stage, progress, 0)?;
+        let events = report.summary_of("events_per_second").context("a run has measurements")?;
+        events.of(target).context("the target was measured")
+    }
+
+    /// The rate as it is asked for, or what the part of the full speed comes to.
+    fn rate(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<u64> {
+        let Some(percent) = self.load else { return Ok(self.rate) };
+        let most = Self::full_speed(stage, progress, Target::Server, (self.subscribers, self.turns.seconds))?;
+        Ok(part(most, percent))
+    }
+
+    fn load(&self, rate: u64) -> Load {
+        Load { rate: Rate::from_argument(rate), duration_us: self.turns.long_us(), window: self.window }
     }
 
     fn plan(&self) -> WriterPlan {
         WriterPlan { presences: self.presences, connections: self.writers }
     }
 
-    fn settings(&self, stage: &Stage) -> anyhow::Result<Settings> {
+    fn settings(&self, stage: &Stage, rate: u64) -> anyhow::Result<Settings> {
         Ok(Settings {
             subscribers: self.subscribers,
-            events_per_second: self.rate,
-            seconds: self.seconds,
-            rounds: self.rounds,
+            events_per_second: rate,
+            seconds: self.turns.seconds,
+            rounds: self.turns.rounds,
             writers: self.writers,
             window: self.window,
             presences: self.presences,
@@ -196,12 +201,19 @@ impl FanArgs {
     }
 }
 
-/// The order within a round: there and back again, with the server once in the middle.
-fn sequence(targets: &[Target]) -> Vec<Target> {
-    let there: Vec<Target> =
-        [Target::Raw, Target::Joined].into_iter().filter(|reference| targets.contains(reference)).collect();
-    let server = targets.contains(&Target::Server).then_some(Target::Server);
-    there.iter().copied().chain(server).chain(there.iter().rev().copied()).collect()
+/// So many per cent, and one at least.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "events a second are small and not negative"
+)]
+pub(super) fn part(events_per_second: f64, percent: u64) -> u64 {
+    (events_per_second * percent as f64 / 100.0).max(1.0) as u64
+}
+
+fn pace(rate: u64) -> String {
+    if rate == 0 { "full speed".to_owned() } else { format!("{rate} events/s") }
 }
 
 /// The server goes first: the references send the event that it was heard to send.
@@ -217,36 +229,16 @@ fn start_all(args: &FanArgs, stage: &Stage, clock: Clock, progress: &Progress) -
         if target == Target::Server {
             keep_event(stage, &process, &mut writer)?;
         }
-        let mut one = Driven::new(process, clock, writer)?;
-        one.connect(args.subscribers, args.plan(), &stage.credentials.project, || subscribe_row(&["presences"]))?;
+        let mut one = Driven::new(process, clock, writer, args.plan())?;
+        one.connect(args.subscribers, &stage.credentials.project, |_| Seat::guest())?;
         driven.push(one);
     }
     Ok(driven)
 }
 
 fn keep_event(stage: &Stage, process: &Process, writer: &mut Writer) -> anyhow::Result<()> {
-    let payload = first_event(process.address, &stage.credentials.project, || writer.write_once(process.address))?;
+    let payload = first_event(process.address, &stage.credentials.project, &Seat::guest()?, || {
+        writer.write_once(process.address)
+    })?;
     stage.keep_event(&payload)
-}
-
-/// Keeps all sockets alive, then measures one target.
-fn measure(driven: &mut [Driven], target: Target, load: Load, round: u64) -> anyhow::Result<Measurement> {
-    for one in driven.iter_mut() {
-        one.keep_alive()?;
-    }
-    let one = driven.iter_mut().find(|one| one.target() == target);
-    one.context("every target of the sequence was started")?.measure(load, round)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::sequence;
-    use crate::target::Target::{Joined, Raw, Server};
-
-    #[test]
-    fn references_stand_on_both_sides_of_the_server() {
-        assert_eq!(sequence(&[Server, Raw, Joined]), [Raw, Joined, Server, Joined, Raw]);
-        assert_eq!(sequence(&[Joined, Raw]), [Raw, Joined, Joined, Raw]);
-        assert_eq!(sequence(&[Server]), [Server]);
-    }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Scenario;
 use crate::connect::allow_connections;
-use crate::crowd::{Crowd, subscribe_row};
+use crate::crowd::{Crowd, Seat};
 use crate::poller::{Poller, timespec};
 use crate::progress::Progress;
 use crate::report::finding::{Finding, Goal, Unit};
@@ -96,9 +96,7 @@ fn measure(args: &IdleArgs, stage: &Stage, target: Target, progress: &Progress) 
     let process = stage.start(target)?;
     let poller = Poller::new(1)?;
     let mut crowd = Crowd::new();
-    let join = |crowd: &mut Crowd| {
-        crowd.join(process.address, &stage.credentials.project, &subscribe_row(&["presences"])?, &poller)
-    };
+    let join = |crowd: &mut Crowd| crowd.join(process.address, &stage.credentials.project, &Seat::guest()?, &poller);
     for _ in 0..WARM_UP_CONNECTIONS {
         join(&mut crowd)?;
     }

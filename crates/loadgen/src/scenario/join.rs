@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use serde_json::json;
@@ -14,11 +14,11 @@ use crate::clock::Clock;
 use crate::connect::allow_connections;
 use crate::crowd::{Crowd, Handshake, Tally, subscribe_row};
 use crate::frames::client_text;
-use crate::http::{HttpClient, request};
+use crate::http::HttpClient;
 use crate::poller::Poller;
-use crate::population::{create_user, user_id};
+use crate::population::{create_user, sign_in};
 use crate::progress::Progress;
-use crate::report::finding::{Finding, Goal, Unit};
+use crate::report::finding::{Finding, Goal, Unit, told_part};
 use crate::stage::{Stage, StageArgs};
 use crate::stamp;
 use crate::statistics::{distance, median, ratio};
@@ -86,9 +86,9 @@ impl Scenario for JoinArgs {
         let whole = heard >= rows && closed == 0;
         let value = if whole { ratio(server, joined).unwrap_or(f64::NAN) } else { f64::NAN };
         let beside = format!(
-            "{server:.2} s against {joined:.2} s of joined, which differs from itself by {:.0} %; {heard} of {rows} \
+            "{server:.2} s against {joined:.2} s of joined, which differs from itself by {}; {heard} of {rows} \
              delivered, {closed} closed; connected and subscribed in {:.2} s",
-            of(itself) * 100.0,
+            told_part(median(itself)),
             of(connect)
         );
         let figure = format!("{} users who all come online, time until all have heard of all", self.users);
@@ -141,9 +141,7 @@ impl JoinArgs {
                 progress.say(&format!("join: {number} of {} sessions", self.users));
             }
             client.send(&create_user(&stage.credentials, number))?;
-            let path = format!("/v1/users/{}/sessions", user_id(number));
-            let answer = client.call(&request("POST", &path, &stage.credentials, "{}"))?;
-            answer["secret"].as_str().map(str::to_owned).context("a session has a secret")
+            sign_in(&mut client, &stage.credentials, number)
         };
         (0..self.users).map(session).collect()
     }

@@ -5,9 +5,10 @@ use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
 use super::Scenario;
-use super::fan::FanArgs;
+use super::fan::{FanArgs, part};
+use super::turns::TurnArgs;
 use crate::progress::Progress;
-use crate::report::finding::{Finding, Goal, Unit};
+use crate::report::finding::{Finding, Goal, Unit, told_part};
 use crate::stage::{Stage, StageArgs};
 use crate::target::Target;
 
@@ -20,44 +21,30 @@ pub struct LatencyArgs {
     /// Per cent of the joined reference's events a second at full speed
     #[arg(long, default_value_t = 60, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100))]
     load: u64,
-    /// Seconds of each measurement
-    #[arg(long, default_value_t = 4, value_parser = RangedU64ValueParser::<u64>::new().range(1..=30))]
-    seconds: u64,
-    /// How often each target has its turn
-    #[arg(long, default_value_t = 5, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100))]
-    rounds: u64,
     #[command(flatten)]
-    stage: StageArgs,
+    turns: TurnArgs,
 }
 
 impl Scenario for LatencyArgs {
     const NAME: &'static str = "latency";
 
     fn stage(&self) -> &StageArgs {
-        &self.stage
+        &self.turns.stage
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "events a second are small and not negative"
-    )]
     fn findings(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Finding>> {
-        let fan = |rate, rounds, targets: &[Target]| {
-            FanArgs::of(self.subscribers, rate, self.seconds, rounds, targets).report(stage, progress)
-        };
-        let most = fan(0, 1, &[Target::Joined])?;
-        let most = most.summary_of("events_per_second").and_then(|one| one.joined).context("joined was measured")?;
-        let rate = (most * self.load as f64 / 100.0).max(1.0) as u64;
-        let report = fan(rate, self.rounds, &[Target::Server, Target::Joined])?;
+        let (subscribers, turns) = (self.subscribers, &self.turns);
+        let most = FanArgs::full_speed(stage, progress, Target::Joined, (subscribers, turns.seconds))?;
+        let rate = part(most, self.load);
+        let fan = FanArgs::of(subscribers, turns.seconds, turns.rounds, &[Target::Server, Target::Joined]);
+        let report = fan.report(stage, progress, rate)?;
         let p99 = report.summary_of("latency_p99_ms").context("a run has measurements")?;
         let (value, joined, itself) = p99.against(Target::Joined);
         let beside = format!(
-            "{:.2} ms against {:.2} ms of joined, which differs from itself by {:.0} %; {rate} events/s of {most:.0}",
+            "{:.2} ms against {:.2} ms of joined, which differs from itself by {}; {rate} events/s of {most:.0}",
             p99.server.unwrap_or(f64::NAN),
             joined.unwrap_or(f64::NAN),
-            itself.unwrap_or(f64::NAN) * 100.0
+            told_part(itself)
         );
         let figure = format!("p99 latency at {} % of joined's maximum, {} subscribers", self.load, self.subscribers);
         Ok(vec![Finding::new(figure, value.unwrap_or(f64::NAN), Unit::Times, Goal::AtMost(1.3), beside)])

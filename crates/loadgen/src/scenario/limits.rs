@@ -2,16 +2,24 @@
 //!
 //! The arguments of an entry are those of its own command: what the table shows can be repeated alone.
 
+mod entries;
+pub(crate) mod part;
+mod summary;
+
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::ensure;
-use clap::{Args, Command};
+use anyhow::{Context, ensure};
+use clap::Args;
 
-use super::{Scenario, close, expiry, fan, idle, join, keep_json, latency, narrow, records, slow, writes};
-use crate::progress::Progress;
-use crate::report::finding::{Finding, markdown, table};
-use crate::stage::Stage;
+use crate::affinity::Cores;
+use crate::clock::Clock;
+use crate::machine;
+use crate::report::finding::Finding;
+use entries::{ENTRIES, Entry, Pass};
+use part::Part;
+use summary::{Summary, Took, label, replaced};
 
 /// `herenow bench limits`
 #[derive(Debug, Args)]
@@ -25,6 +33,9 @@ pub struct LimitsArgs {
     /// Print the table as Markdown
     #[arg(long)]
     markdown: bool,
+    /// Also put the table as Markdown into this file, between its lines `limits: begin` and `limits: end`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["quick", "only"])]
+    update: Option<PathBuf>,
     /// The herenow binary to measure [default: this program]
     #[arg(long, value_name = "PATH")]
     server_bin: Option<PathBuf>,
@@ -33,119 +44,75 @@ pub struct LimitsArgs {
     json: Option<PathBuf>,
 }
 
-type Measure = fn(&[String], &Progress) -> anyhow::Result<Vec<Finding>>;
-
-/// A scenario with its arguments for the whole pass and for the short one.
-struct Entry {
-    name: &'static str,
-    measure: Measure,
-    whole: &'static str,
-    quick: &'static str,
-}
-
-const fn entry<S: Scenario>(whole: &'static str, quick: &'static str) -> Entry {
-    Entry { name: S::NAME, measure: measure::<S>, whole, quick }
-}
-
-const ENTRIES: [Entry; 13] = [
-    entry::<fan::FanArgs>("--rate 500 --seconds 2", "--subscribers 20 --rate 200 --seconds 1 --rounds 1"),
-    entry::<fan::FanArgs>("--rate 40 --seconds 2", "--subscribers 20 --rate 40 --seconds 1 --rounds 1"),
-    entry::<fan::FanArgs>("--rate 0 --seconds 2", "--subscribers 20 --rate 0 --seconds 1 --rounds 1"),
-    entry::<fan::FanArgs>(
-        "--subscribers 5000 --rate 0 --seconds 2",
-        "--subscribers 40 --rate 0 --seconds 1 --rounds 1",
-    ),
-    entry::<latency::LatencyArgs>("--seconds 2", "--subscribers 20 --seconds 1 --rounds 1"),
-    entry::<join::JoinArgs>("", "--users 20"),
-    entry::<narrow::NarrowArgs>("", "--subscriptions 100 --few 10 --seconds 1 --rounds 1"),
-    entry::<writes::WritesArgs>("", "--seconds 1 --rounds 1 --sockets 4"),
-    entry::<idle::IdleArgs>("", "--connections 100 --settle 1"),
-    entry::<records::RecordsArgs>("", "--records 2000 --few 100 --requests 50 --rounds 1 --settle 1"),
-    entry::<slow::SlowArgs>("", "--good 20 --slow 20 --seconds 1 --rounds 1"),
-    entry::<expiry::ExpiryArgs>("", "--records 100,1000"),
-    entry::<close::CloseArgs>("", "--closes 20"),
-];
-
 /// Runs them all; a scenario that fails is told in the table, and the others go on.
 pub(crate) fn run(args: &LimitsArgs) -> anyhow::Result<()> {
     for name in &args.only {
         ensure!(ENTRIES.iter().any(|entry| entry.name == name), "there is no scenario {name:?}");
     }
-    let wanted = ENTRIES.iter().filter(|entry| args.only.is_empty() || args.only.iter().any(|name| name == entry.name));
-    let progress = Progress::new();
-    let mut findings = Vec::new();
-    let mut failed = 0;
-    for entry in wanted {
-        progress.say(&format!("{}: begins", entry.name));
-        match (entry.measure)(&args.arguments(entry), &progress) {
-            Ok(found) => findings.extend(found),
-            Err(error) => {
-                failed += 1;
-                findings.push(Finding::failed(entry.name, format!("{error:#}")));
-            }
-        }
+    if let Some(path) = &args.update {
+        // Known before half an hour is spent.
+        replaced(&std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?, "")?;
     }
-    drop(progress);
-    let text = if args.markdown { markdown(&findings) } else { table(&findings) };
+    let summary = args.summary()?;
+    let text = if args.markdown { summary.markdown() } else { summary.text() };
     writeln!(std::io::stdout(), "{text}")?;
-    keep_json("limits", &findings, args.json.as_deref())?;
-    ensure!(failed == 0, "{failed} scenarios did not come to their end");
+    if let Some(path) = &args.json {
+        let text = serde_json::to_string_pretty(&summary)? + "\n";
+        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if let Some(path) = &args.update {
+        let page = std::fs::read_to_string(path)?;
+        std::fs::write(path, replaced(&page, &summary.markdown())?)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let failed = summary.findings.iter().filter(|finding| finding.is_failed()).count();
+    ensure!(failed == 0, "{failed} figures could not be measured");
     Ok(())
 }
 
 impl LimitsArgs {
+    fn pass(&self) -> Pass {
+        if self.quick { Pass::Quick } else { Pass::Whole }
+    }
+
+    fn summary(&self) -> anyhow::Result<Summary> {
+        let pass = self.pass();
+        let wanted: Vec<&Entry> = ENTRIES
+            .iter()
+            .filter(|entry| self.only.is_empty() || self.only.iter().any(|name| name == entry.name))
+            .collect();
+        let (clock, mut findings, mut took) = (Clock::start(), Vec::new(), Vec::new());
+        for (index, entry) in wanted.iter().enumerate() {
+            let left = wanted[index..].iter().map(|entry| entry.planned(pass)).sum();
+            let begun = clock.now_us();
+            let part = Part {
+                name: entry.name,
+                arguments: self.arguments(entry),
+                label: label(index, wanted.len(), left),
+                limit: entry.limit(pass),
+            };
+            let folder = tempfile::Builder::new().prefix("herenow-bench-").tempdir()?;
+            match part.findings(folder.path()) {
+                Ok(found) if self.quick => findings.extend(found.into_iter().map(Finding::unjudged)),
+                Ok(found) => findings.extend(found),
+                Err(error) => findings.push(Finding::failed(entry.name, format!("{error:#}"))),
+            }
+            took.push(Took {
+                command: [entry.name].into_iter().chain(entry.arguments(pass)).collect::<Vec<_>>().join(" "),
+                seconds: Duration::from_micros(clock.now_us() - begun).as_secs(),
+                planned_seconds: entry.planned(pass).as_secs(),
+            });
+        }
+        let cores = Cores::choose()?.to_string();
+        let (version, machine) = (env!("CARGO_PKG_VERSION"), machine::describe());
+        Ok(Summary { scenario: "limits", version, machine, cores, findings, took })
+    }
+
     fn arguments(&self, entry: &Entry) -> Vec<String> {
-        let own = if self.quick { entry.quick } else { entry.whole };
-        let mut all: Vec<String> = own.split_ascii_whitespace().map(str::to_owned).collect();
+        let mut all: Vec<String> = entry.arguments(self.pass()).map(str::to_owned).collect();
         if let Some(path) = &self.server_bin {
             all.extend(["--server-bin".to_owned(), path.to_string_lossy().into_owned()]);
         }
         all
-    }
-}
-
-fn measure<S: Scenario>(arguments: &[String], progress: &Progress) -> anyhow::Result<Vec<Finding>> {
-    let scenario: S = parse(arguments)?;
-    let stage = Stage::prepare(scenario.stage())?;
-    scenario.findings(&stage, progress)
-}
-
-fn parse<S: Scenario>(arguments: &[String]) -> anyhow::Result<S> {
-    let command = S::augment_args(Command::new(S::NAME).no_binary_name(true));
-    Ok(S::from_arg_matches(&command.try_get_matches_from(arguments)?)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{
-        ENTRIES, LimitsArgs, Scenario, close, expiry, fan, idle, join, latency, narrow, parse, records, slow, writes,
-    };
-
-    fn parses<S: Scenario>(arguments: &[String]) -> Result<(), String> {
-        parse::<S>(arguments).map(drop).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn every_entry_has_arguments_that_its_command_takes() {
-        for quick in [false, true] {
-            let args = LimitsArgs { quick, only: Vec::new(), markdown: false, server_bin: None, json: None };
-            for entry in &ENTRIES {
-                let arguments = args.arguments(entry);
-                let outcome = match entry.name {
-                    "fan" => parses::<fan::FanArgs>(&arguments),
-                    "latency" => parses::<latency::LatencyArgs>(&arguments),
-                    "idle" => parses::<idle::IdleArgs>(&arguments),
-                    "records" => parses::<records::RecordsArgs>(&arguments),
-                    "join" => parses::<join::JoinArgs>(&arguments),
-                    "narrow" => parses::<narrow::NarrowArgs>(&arguments),
-                    "slow" => parses::<slow::SlowArgs>(&arguments),
-                    "writes" => parses::<writes::WritesArgs>(&arguments),
-                    "expiry" => parses::<expiry::ExpiryArgs>(&arguments),
-                    "close" => parses::<close::CloseArgs>(&arguments),
-                    other => Err(format!("{other} is not looked at here")),
-                };
-                assert_eq!(outcome, Ok(()), "{}", entry.name);
-            }
-        }
     }
 }

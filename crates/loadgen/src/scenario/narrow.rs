@@ -7,12 +7,11 @@ use serde_json::json;
 
 use super::Scenario;
 use super::driven::Driven;
+use super::turns::TurnArgs;
 use crate::clock::Clock;
 use crate::connect::allow_connections;
-use crate::engine::Load;
-use crate::pace::Rate;
+use crate::crowd::Seat;
 use crate::progress::Progress;
-use crate::report::Measurement;
 use crate::report::finding::{Finding, Goal, Unit};
 use crate::stage::{Stage, StageArgs, random_id};
 use crate::statistics::{median, ratio};
@@ -21,7 +20,6 @@ use crate::writer::{Writer, WriterPlan};
 
 /// Subscriptions of one socket.
 const PER_SOCKET: u64 = 10;
-const WARM_UP_US: u64 = 500_000;
 
 /// `herenow bench narrow`
 #[derive(Debug, Args)]
@@ -35,44 +33,31 @@ pub struct NarrowArgs {
     /// Events a second
     #[arg(long, default_value_t = 1_000, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100_000))]
     rate: u64,
-    /// Seconds of each measurement
-    #[arg(long, default_value_t = 4, value_parser = RangedU64ValueParser::<u64>::new().range(1..=30))]
-    seconds: u64,
-    /// How often the servers take turns
-    #[arg(long, default_value_t = 5, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100))]
-    rounds: u64,
     #[command(flatten)]
-    stage: StageArgs,
+    turns: TurnArgs,
 }
 
 impl Scenario for NarrowArgs {
     const NAME: &'static str = "narrow";
 
     fn stage(&self) -> &StageArgs {
-        &self.stage
+        &self.turns.stage
     }
 
     fn findings(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Finding>> {
         allow_connections(usize::try_from((self.subscriptions + self.few) / PER_SOCKET)?)?;
-        let other = Stage::prepare(&self.stage)?;
+        let other = Stage::prepare(&self.turns.stage)?;
         let mut both = Vec::new();
         for (stage, subscriptions) in [(stage, self.few), (&other, self.subscriptions)] {
             progress.say(&format!("narrow: {subscriptions} subscriptions"));
-            let mut driven = self.subscribed(stage, subscriptions)?;
-            driven.measure(self.load(WARM_UP_US), 0)?;
-            both.push(driven);
+            both.push(self.subscribed(stage, subscriptions)?);
         }
         let mut costs = [Vec::new(), Vec::new()];
         let (mut events, mut heard) = (0, 0);
-        for round in 1..=self.rounds {
-            progress.say(&format!("narrow: round {round} of {}", self.rounds));
-            for (driven, costs) in both.iter_mut().zip(&mut costs) {
-                driven.keep_alive()?;
-                let one = driven.measure(self.load(self.seconds * 1_000_000), round)?;
-                events += one.events;
-                heard += one.deliveries;
-                costs.push(cpu_us_per_event(&one));
-            }
+        for (index, one) in self.turns.measure(&mut both, self.turns.load(self.rate), progress)? {
+            events += one.events;
+            heard += one.deliveries;
+            costs[index].push(one.cpu_us_per_event());
         }
         let [few, many] = costs.map(|all| median(all).unwrap_or(f64::NAN));
         let figure =
@@ -86,10 +71,6 @@ impl Scenario for NarrowArgs {
 }
 
 impl NarrowArgs {
-    fn load(&self, duration_us: u64) -> Load {
-        Load { rate: Rate::PerSecond(self.rate), duration_us, window: u64::MAX }
-    }
-
     /// A server with subscriptions of which as many as presences are written will hear something; they are
     /// spread evenly.
     fn subscribed(&self, stage: &Stage, subscriptions: u64) -> anyhow::Result<Driven> {
@@ -97,10 +78,10 @@ impl NarrowArgs {
         let plan = WriterPlan { presences: usize::try_from(self.few)?, connections: 32 };
         let writer = Writer::prepare(process.address, &stage.credentials, plan)?;
         let mut written = writer.presence_ids().map(str::to_owned).collect::<Vec<_>>().into_iter();
-        let mut driven = Driven::new(process, Clock::start(), writer)?;
+        let mut driven = Driven::new(process, Clock::start(), writer, plan)?;
         let every = subscriptions / self.few;
         let mut number = 0;
-        driven.connect(subscriptions / PER_SOCKET, plan, &stage.credentials.project, || {
+        driven.connect(subscriptions / PER_SOCKET, &stage.credentials.project, |_| {
             let mut rows = Vec::new();
             for _ in 0..PER_SOCKET {
                 let own = if number % every == 0 { written.next() } else { None };
@@ -108,14 +89,10 @@ impl NarrowArgs {
                 let channel = format!("presences.{}", own.map_or_else(random_id, Ok)?);
                 rows.push(json!({"subscriptionId": random_id()?, "channels": [channel]}).to_string());
             }
-            Ok(rows.join(","))
+            Ok(Seat { session: None, row: rows.join(",") })
         })?;
+        driven.heard_by(1);
         written.next().map_or(Ok(()), |_| None.context("every presence has one who listens"))?;
         Ok(driven)
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "figures for people; no count comes near 2^52")]
-fn cpu_us_per_event(one: &Measurement) -> f64 {
-    one.cpu_us_per_delivery * one.deliveries.max(1) as f64 / one.events.max(1) as f64
 }

@@ -7,11 +7,10 @@ use socket2::SockRef;
 
 use super::Scenario;
 use super::driven::Driven;
+use super::turns::TurnArgs;
 use crate::clock::Clock;
 use crate::connect::allow_connections;
-use crate::crowd::{Handshake, subscribe_row};
-use crate::engine::Load;
-use crate::pace::Rate;
+use crate::crowd::{Handshake, Seat};
 use crate::progress::Progress;
 use crate::report::finding::{Finding, Goal, Unit};
 use crate::stage::{Stage, StageArgs};
@@ -35,39 +34,33 @@ pub struct SlowArgs {
     /// Events a second
     #[arg(long, default_value_t = 100, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100_000))]
     rate: u64,
-    /// Seconds of each measurement
-    #[arg(long, default_value_t = 4, value_parser = RangedU64ValueParser::<u64>::new().range(1..=30))]
-    seconds: u64,
-    /// How often the servers take turns
-    #[arg(long, default_value_t = 5, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100))]
-    rounds: u64,
     #[command(flatten)]
-    stage: StageArgs,
+    turns: TurnArgs,
 }
 
 impl Scenario for SlowArgs {
     const NAME: &'static str = "slow";
 
     fn stage(&self) -> &StageArgs {
-        &self.stage
+        &self.turns.stage
     }
 
     #[expect(clippy::cast_precision_loss, reason = "figures for people; no count comes near 2^52")]
     fn findings(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Finding>> {
         allow_connections(usize::try_from(self.good)? * 2 + self.slow)?;
-        let other = Stage::prepare(&self.stage)?;
+        let other = Stage::prepare(&self.turns.stage)?;
         let mut alone = self.good_ones(stage)?;
         let mut beside = self.good_ones(&other)?;
         let before = beside.process().usage()?.resident_bytes;
         let slow = self.slow_ones(&other, &beside)?;
-        let load = Load { rate: Rate::PerSecond(self.rate), duration_us: self.seconds * 1_000_000, window: u64::MAX };
+        let load = self.turns.load(self.rate);
         progress.say("slow: filling the sockets of those who do not read");
         beside.measure(load, 0)?;
         alone.measure(load, 0)?;
         let mut p99_ms = [Vec::new(), Vec::new()];
         let mut missing = 0;
-        for round in 1..=self.rounds {
-            progress.say(&format!("slow: round {round} of {}", self.rounds));
+        for round in 1..=self.turns.rounds {
+            progress.say(&format!("slow: round {round} of {}", self.turns.rounds));
             for (driven, p99_ms) in [&mut alone, &mut beside].into_iter().zip(&mut p99_ms) {
                 driven.keep_alive()?;
                 let one = driven.measure(load, round)?;
@@ -99,16 +92,15 @@ impl SlowArgs {
     fn good_ones(&self, stage: &Stage) -> anyhow::Result<Driven> {
         let process = stage.start(Target::Server)?;
         let writer = Writer::prepare(process.address, &stage.credentials, PLAN)?;
-        let mut driven = Driven::new(process, Clock::start(), writer)?;
-        driven.connect(self.good, PLAN, &stage.credentials.project, || subscribe_row(&["presences"]))?;
+        let mut driven = Driven::new(process, Clock::start(), writer, PLAN)?;
+        driven.connect(self.good, &stage.credentials.project, |_| Seat::guest())?;
         Ok(driven)
     }
 
     fn slow_ones(&self, stage: &Stage, driven: &Driven) -> anyhow::Result<Vec<std::net::TcpStream>> {
         let open = |number| {
             let address = driven.process().address;
-            let mut handshake = Handshake::open(address, number, &stage.credentials.project)?;
-            handshake.subscribe(&subscribe_row(&["presences"])?)?;
+            let handshake = Handshake::seated(address, number, &stage.credentials.project, &Seat::guest()?)?;
             let (stream, _) = handshake.into_parts();
             SockRef::from(&stream).set_recv_buffer_size(SLOW_BUFFER_BYTES).context("cannot narrow a socket")?;
             Ok(stream)

@@ -1,20 +1,20 @@
 //! Write throughput: over HTTP beside the same HTTP server answering a constant, and over sockets.
 
-use anyhow::Context;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use serde_json::json;
 
 use super::Scenario;
+use super::turns::TurnArgs;
 use crate::clock::Clock;
 use crate::crowd::{Crowd, Handshake, Tally};
 use crate::frames::client_text;
-use crate::http::{HttpClient, request};
+use crate::http::HttpClient;
 use crate::poller::Poller;
-use crate::population::{Written, create_user, user_id, write_record};
+use crate::population::{Written, create_user, sign_in, write_record};
 use crate::progress::Progress;
 use crate::pump::{Pump, PumpPlan};
-use crate::report::finding::{Finding, Goal, Unit};
+use crate::report::finding::{Finding, Goal, Unit, told_part};
 use crate::stage::{Stage, StageArgs};
 use crate::statistics::{distance, median, ratio};
 use crate::target::{Process, Target};
@@ -31,24 +31,18 @@ const QUIET_US: u64 = 5_000_000;
 /// `herenow bench writes`
 #[derive(Debug, Args)]
 pub struct WritesArgs {
-    /// Seconds of each measurement
-    #[arg(long, default_value_t = 2, value_parser = RangedU64ValueParser::<u64>::new().range(1..=30))]
-    seconds: u64,
-    /// How often each has its turn
-    #[arg(long, default_value_t = 5, value_parser = RangedU64ValueParser::<u64>::new().range(1..=100))]
-    rounds: u64,
     /// Sockets that write, each waiting for its answer
     #[arg(long, default_value_t = 64, value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000))]
     sockets: u64,
     #[command(flatten)]
-    stage: StageArgs,
+    turns: TurnArgs,
 }
 
 impl Scenario for WritesArgs {
     const NAME: &'static str = "writes";
 
     fn stage(&self) -> &StageArgs {
-        &self.stage
+        &self.turns.stage
     }
 
     fn findings(&self, stage: &Stage, progress: &Progress) -> anyhow::Result<Vec<Finding>> {
@@ -58,13 +52,13 @@ impl Scenario for WritesArgs {
         pump.run((0..USERS).map(|number| create_user(&stage.credentials, number)), |_| {})?;
         let mut reference = Pump::open(constant.address, PLAN, clock)?;
         let mut sockets = Sockets::open(stage, &server, self.sockets, clock)?;
-        let long = self.seconds * 1_000_000;
+        let long = self.turns.long_us();
         for pump in [&mut pump, &mut reference] {
             upserts_per_second(pump, stage, clock, WARM_UP_US)?;
         }
         let (mut http, mut constants, mut framed, mut itself) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for round in 1..=self.rounds {
-            progress.say(&format!("writes: round {round} of {}", self.rounds));
+        for round in 1..=self.turns.rounds {
+            progress.say(&format!("writes: round {round} of {}", self.turns.rounds));
             let first = upserts_per_second(&mut reference, stage, clock, long)?;
             http.push(upserts_per_second(&mut pump, stage, clock, long)?);
             let second = upserts_per_second(&mut reference, stage, clock, long)?;
@@ -75,8 +69,8 @@ impl Scenario for WritesArgs {
         let of = |all: Vec<f64>| median(all).unwrap_or(f64::NAN);
         let (http, constants, framed) = (of(http), of(constants), of(framed));
         let beside = format!(
-            "{http:.0} /s against {constants:.0} /s, which differs from itself by {:.0} %; kept as `process`, {} connections",
-            of(itself) * 100.0,
+            "{http:.0} /s against {constants:.0} /s, which differs from itself by {}; kept as `process`, {} connections",
+            told_part(median(itself)),
             PLAN.connections
         );
         let figure = "upserts over HTTP per second, against a constant answer";
@@ -124,10 +118,8 @@ impl Sockets {
             // Others than those who are written over HTTP.
             let number = USERS + number;
             client.send(&create_user(&stage.credentials, number))?;
-            let path = format!("/v1/users/{}/sessions", user_id(number));
-            let session = client.call(&request("POST", &path, &stage.credentials, "{}"))?;
-            let session = session["secret"].as_str().context("a session has a secret")?;
-            let handshake = Handshake::open_as(server.address, 0, &stage.credentials.project, session)?;
+            let session = sign_in(&mut client, &stage.credentials, number)?;
+            let handshake = Handshake::open_as(server.address, 0, &stage.credentials.project, &session)?;
             crowd.take(handshake, &poller)?;
         }
         Ok(Self { crowd, poller, clock })

@@ -19,7 +19,7 @@ use super::{
     operator::Operator,
     scope,
     secret::Purpose,
-    sign_ins::SignedIn,
+    sign_ins::{SignIn, SignedIn},
 };
 use crate::{App, failure::Failure};
 
@@ -29,7 +29,7 @@ pub enum Identity {
     /// Nobody who signed in.
     Guest,
     /// A user by a session.
-    Session(Arc<(Session, SignedIn)>),
+    Session(Arc<SignIn>),
     /// A user by a JWT, with the session that it is bound to.
     Jwt(Arc<SignedIn>, Option<SessionId>),
     /// An API key.

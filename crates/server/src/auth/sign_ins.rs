@@ -2,9 +2,12 @@
 //!
 //! Bounded; emptied of a user whenever anything about them changes.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use herenow_core::{
@@ -13,13 +16,16 @@ use herenow_core::{
 };
 use herenow_store::{Accounts, StoreError};
 use herenow_wire::secret::SessionToken;
+use parking_lot::Mutex;
 use quick_cache::sync::Cache;
 
-use super::secret;
+use super::secret::{self, Digest};
 use crate::metrics::CacheMetrics;
 
-/// How many sign-ins and keys are remembered at most.
+/// How many users and keys are remembered at most.
 const REMEMBERED: usize = 65_536;
+/// How many sessions of a user.
+const REMEMBERED_SESSIONS: usize = 16;
 
 /// A user with what they hold.
 #[derive(Debug)]
@@ -39,13 +45,37 @@ impl SignedIn {
     }
 }
 
-type Remembered<T> = Cache<(ProjectId, String), Arc<T>>;
+/// A session with its user.
+pub type SignIn = (Session, Arc<SignedIn>);
+
+type Remembered<K, T> = Cache<(ProjectId, K), Arc<T>>;
+
+/// A user, and those of their sessions that were asked for: what changes about a user makes all of it void at once.
+struct Known {
+    signed_in: Arc<SignedIn>,
+    /// By the digest of the secret.
+    sessions: Mutex<VecDeque<(Digest, Arc<SignIn>)>>,
+}
+
+impl Known {
+    fn session(&self, digest: &Digest) -> Option<Arc<SignIn>> {
+        self.sessions.lock().iter().find(|(of, _)| of == digest).map(|(_, sign_in)| sign_in.clone())
+    }
+
+    fn remember(&self, digest: Digest, sign_in: Arc<SignIn>) {
+        let mut sessions = self.sessions.lock();
+        if sessions.len() == REMEMBERED_SESSIONS {
+            sessions.pop_front();
+        }
+        sessions.push_back((digest, sign_in));
+    }
+}
 
 /// The look-ups, and what is remembered of them.
 pub struct SignIns {
     accounts: Arc<dyn Accounts>,
-    sessions: Remembered<(Session, SignedIn)>,
-    keys: Remembered<Key>,
+    users: Remembered<UserId, Known>,
+    keys: Remembered<Digest, Key>,
     metrics: CacheMetrics,
     /// Counts what was forgotten: what was read before must not be remembered after.
     generation: AtomicU64,
@@ -55,8 +85,8 @@ impl SignIns {
     /// Look-ups in `accounts`.
     #[must_use]
     pub fn new(accounts: Arc<dyn Accounts>, metrics: CacheMetrics) -> Self {
-        let (sessions, keys) = (Cache::new(REMEMBERED), Cache::new(REMEMBERED));
-        Self { accounts, sessions, keys, metrics, generation: AtomicU64::new(0) }
+        let (users, keys) = (Cache::new(REMEMBERED), Cache::new(REMEMBERED));
+        Self { accounts, users, keys, metrics, generation: AtomicU64::new(0) }
     }
 
     /// Who holds this token at `now`: none where it is not, or no longer, a session's.
@@ -68,36 +98,67 @@ impl SignIns {
         project: &ProjectId,
         token: &SessionToken,
         now: Timestamp,
-    ) -> Result<Option<Arc<(Session, SignedIn)>>, StoreError> {
+    ) -> Result<Option<Arc<SignIn>>, StoreError> {
         let Ok(user) = UserId::parse(&token.id) else { return Ok(None) };
-        let hash = secret::hash(&token.secret);
-        let key = (project.clone(), hash);
-        let remembered = self.sessions.get(&key);
-        self.metrics.asked("sessions", if remembered.is_some() { "hit" } else { "miss" });
-        let known = match remembered {
-            Some(known) => Some(known),
-            None => {
-                let generation = self.generation.load(Ordering::Acquire);
-                let found = self.look_up(project, &user, &key.1).await?.map(Arc::new);
-                if let Some(found) = &found
-                    && generation == self.generation.load(Ordering::Acquire)
-                {
-                    self.sessions.insert(key, found.clone());
-                }
-                found
-            }
+        let digest = secret::digest(&token.secret);
+        let key = (project.clone(), user);
+        let remembered = self.users.get(&key).and_then(|known| known.session(&digest));
+        self.asked("sessions", remembered.is_some());
+        let sign_in = match remembered {
+            Some(sign_in) => Some(sign_in),
+            None => self.look_up(&key, digest).await?,
         };
-        Ok(known.filter(|known| known.0.user == user && known.0.expire >= now))
+        Ok(sign_in.filter(|sign_in| sign_in.0.expire >= now))
     }
 
-    async fn look_up(
-        &self,
-        project: &ProjectId,
-        user: &UserId,
-        hash: &str,
-    ) -> Result<Option<(Session, SignedIn)>, StoreError> {
-        let Some(session) = self.accounts.session_by_hash(project, user, hash).await? else { return Ok(None) };
-        Ok(self.user(project, user).await?.map(|signed_in| (session, signed_in)))
+    async fn look_up(&self, key: &(ProjectId, UserId), digest: Digest) -> Result<Option<Arc<SignIn>>, StoreError> {
+        let generation = self.generation();
+        let Some(session) = self.accounts.session_by_hash(&key.0, &key.1, &hex::encode(digest)).await? else {
+            return Ok(None);
+        };
+        let Some(known) = self.known(key).await? else { return Ok(None) };
+        let sign_in = Arc::new((session, known.signed_in.clone()));
+        known.remember(digest, sign_in.clone());
+        if generation != self.generation() {
+            // The session may have ended since it was read.
+            self.users.remove(key);
+        }
+        Ok(Some(sign_in))
+    }
+
+    /// A user with what they hold.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn account(&self, project: &ProjectId, id: &UserId) -> Result<Option<Arc<SignedIn>>, StoreError> {
+        let key = (project.clone(), id.clone());
+        let remembered = self.users.get(&key);
+        self.asked("users", remembered.is_some());
+        let known = match remembered {
+            Some(known) => Some(known),
+            None => self.known(&key).await?,
+        };
+        Ok(known.map(|known| known.signed_in.clone()))
+    }
+
+    /// What is remembered of a user, looked up where it is nothing.
+    async fn known(&self, key: &(ProjectId, UserId)) -> Result<Option<Arc<Known>>, StoreError> {
+        if let Some(known) = self.users.get(key) {
+            return Ok(Some(known));
+        }
+        let generation = self.generation();
+        let Some(signed_in) = self.user(&key.0, &key.1).await? else { return Ok(None) };
+        let known = Arc::new(Known { signed_in: Arc::new(signed_in), sessions: Mutex::default() });
+        self.users.insert(key.clone(), known.clone());
+        // Whoever forgets counts first: one of the two sees the other.
+        if generation != self.generation() {
+            self.users.remove(key);
+        }
+        Ok(Some(known))
+    }
+
+    fn asked(&self, cache: &'static str, known: bool) {
+        self.metrics.asked(cache, if known { "hit" } else { "miss" });
     }
 
     /// A user with what they hold, read anew.
@@ -115,20 +176,21 @@ impl SignIns {
     /// # Errors
     /// Where the store fails.
     pub async fn key(&self, project: &ProjectId, text: &str) -> Result<Option<Arc<Key>>, StoreError> {
-        let key = (project.clone(), secret::hash(text));
+        let key = (project.clone(), secret::digest(text));
         let remembered = self.keys.get(&key);
-        self.metrics.asked("keys", if remembered.is_some() { "hit" } else { "miss" });
+        self.asked("keys", remembered.is_some());
         if let Some(known) = remembered {
             return Ok(Some(known));
         }
-        let generation = self.generation.load(Ordering::Acquire);
-        let found = self.accounts.key_by_hash(project, &key.1).await?.map(Arc::new);
-        if let Some(found) = &found
-            && generation == self.generation.load(Ordering::Acquire)
-        {
-            self.keys.insert(key, found.clone());
+        let generation = self.generation();
+        let Some(found) = self.accounts.key_by_hash(project, &hex::encode(key.1)).await?.map(Arc::new) else {
+            return Ok(None);
+        };
+        self.keys.insert(key.clone(), found.clone());
+        if generation != self.generation() {
+            self.keys.remove(&key);
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
     /// Counts the changes of anybody: the same number means that nothing has changed.
@@ -137,10 +199,10 @@ impl SignIns {
         self.generation.load(Ordering::Acquire)
     }
 
-    /// Forgets a user's sign-ins: something about the user, the sessions or the memberships has changed.
+    /// Forgets a user with their sessions: something about the user, the sessions or the memberships has changed.
     pub fn forget_user(&self, project: &ProjectId, user: &UserId) {
         self.generation.fetch_add(1, Ordering::AcqRel);
-        self.sessions.retain(|(of, _), known| of != project || known.0.user != *user);
+        self.users.remove(&(project.clone(), user.clone()));
     }
 
     /// Forgets the keys of a project.
@@ -152,7 +214,7 @@ impl SignIns {
     /// Forgets a project's keys and sign-ins.
     pub fn forget_project(&self, project: &ProjectId) {
         self.generation.fetch_add(1, Ordering::AcqRel);
-        self.sessions.retain(|(of, _), _| of != project);
+        self.users.retain(|(of, _), _| of != project);
         self.keys.retain(|(of, _), _| of != project);
     }
 }

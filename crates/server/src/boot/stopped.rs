@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Result;
 
-use super::{assemble, data::DataFolder, declared, open_projects, stop, threads};
+use super::{assemble, data::DataFolder, declared, gone, open_projects, stop, threads};
 use crate::{App, Config};
 
 /// The data of a stopped server, with everything that changes it in order.
@@ -26,6 +26,7 @@ impl Stopped {
     pub async fn open(config: &Config) -> Result<Self> {
         let data = config.data.as_deref().map(DataFolder::take).transpose()?;
         let (app, ends) = assemble(config.clone(), 0)?;
+        gone::forget_projects(&app).await?;
         declared::apply(&*app.accounts, &app.config, app.clock.now()).await?;
         open_projects(&app).await?;
         let threads = threads(&app, ends)?;

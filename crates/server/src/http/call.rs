@@ -263,6 +263,9 @@ impl Call {
     /// Whether the session was looked for in `X-Fallback-Cookies`.
     #[must_use]
     pub fn used_fallback(&self) -> Found {
+        if header(&self.headers, "x-fallback-cookies").is_none() {
+            return Found::First;
+        }
         let console = ProjectId::console();
         let project = self.address.authority(self.project.as_ref().map_or(&console, |known| &known.project.id));
         Credentials::gather(&self.headers, project.as_str(), None, CookiesCount::Yes).found

@@ -34,6 +34,10 @@ impl PresenceStore for Measured {
         self.store.load(project)
     }
 
+    fn projects(&mut self) -> Result<Vec<ProjectId>, StoreError> {
+        self.store.projects()
+    }
+
     fn begin(&mut self, project: &ProjectId, run: &Run) -> Result<(), StoreError> {
         self.store.begin(project, run)
     }

@@ -86,9 +86,7 @@ fn holders_of(record: &Record) -> Vec<Holder> {
 /// What the history tells of a holder: when it came, and when it last wrote.
 fn seen(life: &Life, holder: &Holder) -> HolderView {
     let mut view = HolderView::default();
-    let held = |record: &Option<Arc<Record>>| {
-        record.as_deref().is_some_and(|record| holders_of(record).iter().any(|other| other.key == holder.key))
-    };
+    let held = |record: &Option<Arc<Record>>| record.as_deref().is_some_and(|record| record.is_held_by(holder.key));
     for change in &life.changes {
         if change.seq == holder.written {
             view.written_at = Some(change.at);

@@ -134,12 +134,18 @@ async fn write_presence(
     }
     let user = write.user.clone();
     let outcome = app.broker.apply(&caller.project, Command::Upsert(write)).await?;
+    refuse_gone(app, caller, user).await?;
+    presence_of(outcome)
+}
+
+/// Ends what was just written where the user was deleted or blocked since we looked: their end may have passed before
+/// the write.
+async fn refuse_gone(app: &App, caller: &Caller, user: UserId) -> Result<(), Failure> {
     if app.gone_users.has(&caller.project, &user) {
-        // Deleted or blocked since we looked: the end of the user may have passed before the write.
         app.broker.apply(&caller.project, Command::EndUser { user }).await?;
         return Err(ErrorType::UserNotFound.into());
     }
-    presence_of(outcome)
+    Ok(())
 }
 
 /// Reads one.
@@ -197,6 +203,7 @@ pub async fn update(
     if let Some(user) = &input.user {
         existing_user(app, caller, user).await?;
     }
+    let user = input.user.clone();
     let update = tracker::Update {
         id: input.id,
         viewer: caller.viewer(),
@@ -208,6 +215,9 @@ pub async fn update(
         expires_at: input.expires_at,
     };
     let outcome = app.broker.apply(&caller.project, Command::Update(update)).await?;
+    if let Some(user) = user {
+        refuse_gone(app, caller, user).await?;
+    }
     if input.purge == Purge::Yes {
         app.lists.purge(&caller.project);
     }
@@ -297,8 +307,8 @@ pub async fn list(app: &App, caller: &Caller, input: List) -> Result<Listed, Fai
 }
 
 async fn existing_user(app: &App, caller: &Caller, id: &UserId) -> Result<UserId, Failure> {
-    match app.accounts.user(&caller.project, id).await? {
-        Some(user) if user.status => Ok(user.id),
+    match app.sign_ins.account(&caller.project, id).await? {
+        Some(known) if known.user.status => Ok(id.clone()),
         Some(_) => Err(Failure::new(ErrorType::UserBlocked, "A blocked user has no presence.")),
         None => Err(ErrorType::UserNotFound.into()),
     }

@@ -8,11 +8,13 @@ use crate::App;
 /// At most so many entries are delivered before the sockets are written to.
 const MAX_TURN: usize = 1_024;
 
-/// Delivers entries until the broker is gone. The first after a pause goes out at once; while sockets are written to,
-/// what comes gathers for the next turn, so that many events leave in one write to each socket.
+/// Delivers entries until the broker is gone. The first after a pause goes out at once, or after the threads that have
+/// work on a busy core: it wakes this one before the next could be made. While sockets are written to, what comes
+/// gathers for the next turn, so that many events leave in one write to each socket.
 pub fn pump(app: &App, entries: &Receiver<Entry>) {
     let mut scratch = Vec::new();
     while let Some(first) = entries.recv() {
+        std::thread::yield_now();
         deliver(app, &first);
         for entry in std::iter::from_fn(|| entries.try_recv()).take(MAX_TURN) {
             deliver(app, &entry);

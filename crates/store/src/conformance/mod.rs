@@ -41,6 +41,7 @@ pub async fn accounts(store: &dyn Accounts) {
     users::changes_of_different_fields_at_once_are_all_kept(store).await;
     users::a_change_answers_as_an_update_does(store).await;
     users::sequences_grow_and_are_not_given_again(store).await;
+    users::who_is_unknown_or_blocked_is_unwelcome(store).await;
     users::a_user_goes_with_sessions_tokens_and_memberships(store).await;
     sessions::id_and_secret_are_unique(store).await;
     sessions::the_limit_removes_the_oldest_and_never_the_new_one(store).await;

@@ -20,6 +20,7 @@ pub fn presences(open: Open<'_>) {
     projects_do_not_see_each_other(open);
     a_new_run_keeps_the_records(open);
     a_forgotten_project_stays_forgotten(open);
+    projects_are_told_until_they_are_forgotten(open);
     a_batch_that_cannot_be_kept_leaves_nothing(open);
 }
 
@@ -135,6 +136,21 @@ fn a_forgotten_project_stays_forgotten(open: Open<'_>) {
     drop(store);
     assert_kept(open, &gone, 0, &[]);
     assert_kept(open, &stays, 2, &[&one, &two]);
+}
+
+fn projects_are_told_until_they_are_forgotten(open: Open<'_>) {
+    let mut store = open();
+    let (one, two) = (begin(store.as_mut(), "told-one", 0), begin(store.as_mut(), "told-two", 0));
+    store.save(&[written(&one, 1, &record("a", 1, "one"))]).expect("kept");
+    drop(store);
+    let told = |store: &mut dyn PresenceStore| {
+        let all = store.projects().expect("a list");
+        [&one, &two].map(|project| all.iter().filter(|other| *other == project).count())
+    };
+    let mut store = open();
+    assert_eq!(told(store.as_mut()), [1, 1]);
+    store.forget(&one).expect("forgotten");
+    assert_eq!(told(store.as_mut()), [0, 1]);
 }
 
 fn a_batch_that_cannot_be_kept_leaves_nothing(open: Open<'_>) {

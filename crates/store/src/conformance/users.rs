@@ -113,6 +113,22 @@ pub(super) async fn a_change_answers_as_an_update_does(store: &dyn Accounts) {
     assert_eq!(store.user_by_email(&project, "new@example.com").await.expect("an answer"), Some(changed));
 }
 
+pub(super) async fn who_is_unknown_or_blocked_is_unwelcome(store: &dyn Accounts) {
+    let (project, other) = (new_project(store, "users-welcome").await, new_project(store, "users-other").await);
+    for id in ["here", "blocked", "back", "deleted"] {
+        new_user(store, &project, id).await;
+    }
+    new_user(store, &other, "elsewhere").await;
+    for (id, status) in [("blocked", false), ("back", false), ("back", true)] {
+        store.change_user(&project, &user_id(id), Box::new(move |user| user.status = status)).await.expect("kept");
+    }
+    store.delete_user(&project, &user_id("deleted"), None).await.expect("it was there");
+    let asked = ["elsewhere", "here", "blocked", "back", "deleted", "never"].map(user_id).to_vec();
+    let unwelcome = store.unwelcome_users(&project, asked).await.expect("an answer");
+    assert_eq!(unwelcome, ["elsewhere", "blocked", "deleted", "never"].map(user_id));
+    assert_eq!(store.unwelcome_users(&project, Vec::new()).await.expect("an answer"), []);
+}
+
 pub(super) async fn sequences_grow_and_are_not_given_again(store: &dyn Accounts) {
     let project = new_project(store, "users-order").await;
     for id in ["c", "a", "b"] {

@@ -157,6 +157,11 @@ impl Accounts for SqliteAccounts {
         self.pool.read(move |connection| users::find(connection, &project, &id)).await
     }
 
+    async fn unwelcome_users(&self, project: &ProjectId, users: Vec<UserId>) -> Kept<Vec<UserId>> {
+        let project = project.clone();
+        self.pool.read(move |connection| users::unwelcome(connection, &project, &users)).await
+    }
+
     async fn user_by_email(&self, project: &ProjectId, email: &str) -> Kept<Option<User>> {
         let (project, email) = (project.clone(), email.to_owned());
         self.pool.read(move |connection| users::find_by_email(connection, &project, &email)).await

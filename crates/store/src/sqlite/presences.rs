@@ -42,6 +42,13 @@ impl PresenceStore for SqlitePresences {
         Ok(Some((Run { epoch, seq: seq.unsigned_abs() }, records)))
     }
 
+    fn projects(&mut self) -> Kept<Vec<ProjectId>> {
+        rows::collect(&self.connection, "SELECT project FROM runs ORDER BY project", [], |row| {
+            let id: String = row.get(0)?;
+            ProjectId::parse(&id).map_err(|_| StoreError::Backend(format!("{id:?} is no project's id")))
+        })
+    }
+
     fn begin(&mut self, project: &ProjectId, run: &Run) -> Kept {
         let sql = "INSERT INTO runs (project, epoch, seq) VALUES (?1, ?2, ?3)
                    ON CONFLICT (project) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq";

@@ -1,7 +1,7 @@
 //! Users. Sessions, tokens and memberships go with them: the tables refer to each other.
 
 use herenow_core::{ProjectId, UserId, account::User, query::PageError};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     memberships, rows,
@@ -64,6 +64,20 @@ pub(super) fn count(connection: &Connection, project: &ProjectId) -> Kept<usize>
 pub(super) fn find(connection: &Connection, project: &ProjectId, id: &UserId) -> Kept<Option<User>> {
     let sql = "SELECT id, data FROM users WHERE project = ?1 AND id = ?2";
     rows::find(connection, TABLE, sql, [project.as_str(), id.as_str()])
+}
+
+/// Reads of each row no more than whether the user is blocked: there may be a million.
+pub(super) fn unwelcome(connection: &Connection, project: &ProjectId, users: &[UserId]) -> Kept<Vec<UserId>> {
+    let sql = "SELECT json_extract(data, '$.status') FROM users WHERE project = ?1 AND id = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut unwelcome = Vec::new();
+    for user in users {
+        let active = statement.query_row([project.as_str(), user.as_str()], |row| row.get(0)).optional()?;
+        if active != Some(true) {
+            unwelcome.push(user.clone());
+        }
+    }
+    Ok(unwelcome)
 }
 
 // The two below repeat the condition of their partial index, else SQLite could not use it.

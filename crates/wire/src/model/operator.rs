@@ -1,10 +1,10 @@
 //! What operators alone see: who holds a presence, what happened to it of late. Times that are not known are `""`.
 
 use herenow_core::{
-    Timestamp,
+    Metadata, Timestamp,
     tracker::{Announcement, Change, Holder, HolderKey, Lifetime},
 };
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::presence_json;
 
@@ -23,35 +23,59 @@ pub struct HolderView {
     pub user_agent: String,
 }
 
-/// A holder.
+/// A holder as it is sent.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HolderModel<'a> {
+    kind: &'a str,
+    shows: bool,
+    in_grace: bool,
+    since: String,
+    written_at: String,
+    ends_at: String,
+    connection_id: String,
+    session_id: &'a str,
+    ip: &'a str,
+    user_agent: &'a str,
+    status: &'a str,
+    source: &'a str,
+    expires_at: String,
+    metadata: &'a Metadata,
+    #[serde(rename = "$permissions")]
+    permissions: Vec<String>,
+}
+
+/// The JSON of a holder; its metadata is passed through.
+///
+/// # Panics
+/// Never: everything in it has a JSON form.
 #[must_use]
-pub fn holder_json(holder: &Holder, view: &HolderView) -> Value {
+pub fn holder_json(holder: &Holder, view: &HolderView) -> String {
     let time = |time: Option<Timestamp>| time.map_or_else(String::new, |time| time.to_string());
-    let (kind, connection) = match holder.key {
+    let (kind, connection_id) = match holder.key {
         HolderKey::Rest => ("rest", String::new()),
         HolderKey::Socket(id) => ("socket", format!("{:016x}", id.0)),
     };
     let open = matches!(holder.lifetime, Lifetime::WhileOpen);
     let state = &holder.state;
-    let metadata: Value = serde_json::from_str(state.metadata.as_str()).unwrap_or_default();
-    let permissions: Vec<String> = state.permissions.iter().map(|granted| granted.to_string()).collect();
-    json!({
-        "kind": kind,
-        "shows": view.shows,
-        "inGrace": holder.in_grace(),
-        "since": time(view.since),
-        "writtenAt": time(view.written_at),
-        "endsAt": time((!open).then(|| holder.ends_at())),
-        "connectionId": connection,
-        "sessionId": holder.session.as_ref().map_or("", |session| session.as_str()),
-        "ip": view.ip,
-        "userAgent": view.user_agent,
-        "status": &*state.status,
-        "source": state.source.as_str(),
-        "expiresAt": state.expires_at.to_string(),
-        "metadata": metadata,
-        "$permissions": permissions,
-    })
+    let model = HolderModel {
+        kind,
+        shows: view.shows,
+        in_grace: holder.in_grace(),
+        since: time(view.since),
+        written_at: time(view.written_at),
+        ends_at: time((!open).then(|| holder.ends_at())),
+        connection_id,
+        session_id: holder.session.as_ref().map_or("", |session| session.as_str()),
+        ip: &view.ip,
+        user_agent: &view.user_agent,
+        status: &state.status,
+        source: state.source.as_str(),
+        expires_at: state.expires_at.to_string(),
+        metadata: &state.metadata,
+        permissions: state.permissions.iter().map(|granted| granted.to_string()).collect(),
+    };
+    serde_json::to_string(&model).expect("texts, times and JSON have a JSON form")
 }
 
 /// A change of a presence. `event` is `none` where nobody was told of it, since nothing that can be seen changed.

@@ -90,6 +90,11 @@ impl PresenceStore for FakeStore {
         Ok(Some((run.clone(), own.map(|(_, record)| Record::clone(record)).collect())))
     }
 
+    fn projects(&mut self) -> Result<Vec<ProjectId>, StoreError> {
+        self.answer()?;
+        Ok(self.0.lock().runs.keys().cloned().collect())
+    }
+
     fn begin(&mut self, project: &ProjectId, run: &Run) -> Result<(), StoreError> {
         self.answer()?;
         self.0.lock().runs.insert(project.clone(), run.clone());

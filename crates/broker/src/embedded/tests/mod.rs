@@ -4,6 +4,7 @@ mod expiry;
 mod failing;
 mod forgetting;
 mod full;
+mod gone;
 
 use std::{
     path::PathBuf,

@@ -19,7 +19,7 @@ async fn present(app: &Arc<App>, project: &KnownProject, name: &str) -> (Session
     app.accounts.create_user(&project.project.id, &user).await.expect("kept");
     let session = begin(app, project, &user.id, Way::Server, &nowhere()).await.expect("begun").session;
     let signed_in = app.sign_ins.user(&project.project.id, &user.id).await.expect("an answer").expect("it is there");
-    let identity = Identity::Session(Arc::new((session.clone(), signed_in)));
+    let identity = Identity::Session(Arc::new((session.clone(), Arc::new(signed_in))));
     let caller = Caller { project: project.project.id.clone(), identity };
     let write = SocketUpsert {
         connection: ConnectionId(random_u64()),

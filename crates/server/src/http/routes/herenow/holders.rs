@@ -1,9 +1,8 @@
 //! `GET /v1/herenow/presences/:presenceId/holders`: who holds a presence.
 
 use axum::response::Response;
-use herenow_wire::model::holder_json;
+use herenow_wire::model::{holder_json, list_of_json};
 use http::StatusCode;
-use serde_json::json;
 
 use super::{limit, presence_id};
 use crate::{
@@ -22,5 +21,5 @@ pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure>
     let offset = usize::try_from(offset).unwrap_or(usize::MAX);
     let page = holders::holders(&app, &caller.project, &id, offset, limit)?;
     let holders: Vec<_> = page.items.iter().map(|(holder, view)| holder_json(holder, view)).collect();
-    Ok(respond::json(StatusCode::OK, &json!({"total": page.total, "holders": holders})))
+    Ok(respond::typed(StatusCode::OK, respond::JSON, list_of_json(page.total, "holders", &holders)))
 }
