@@ -10,13 +10,13 @@ use herenow_core::{
 use herenow_wire::realtime::{EventFrame, EventKind, PresenceAction, SubscribeRow, subscribe_response};
 use smallvec::SmallVec;
 
-use super::{Connection, State, Wish};
+use super::{Connection, State, Wish, turn::Reached};
 use crate::{
     Position,
     channel::{EventChannels, SNAPSHOT},
     index::Seat,
     matching::{News, listeners, notice_listeners},
-    outbox::{Pushed, Reach, SharedEvent},
+    outbox::{Pushed, SharedEvent},
     page::{Completes, Page, PageItem},
     subscription::Subscription,
 };
@@ -35,10 +35,20 @@ impl Moment {
     }
 }
 
-/// Those of one connection's subscriptions that an event reaches.
-struct Reached {
-    connection: u32,
-    numbers: SmallVec<[u32; 2]>,
+/// Which of those who hear an event it concerns.
+enum Concerned<'a> {
+    All,
+    /// Who cannot read this one.
+    Blind(&'a Presence),
+}
+
+impl Concerned<'_> {
+    fn has(&self, viewer: &Viewer) -> bool {
+        match self {
+            Self::All => true,
+            Self::Blind(presence) => !presence.allows(Action::Read, viewer),
+        }
+    }
 }
 
 impl State {
@@ -56,13 +66,11 @@ impl State {
         let lost = news.gone.filter(|_| news.may_be_lost());
         let lost = lost.map(|before| (before, listeners(index, before, delete, second)));
         if let Some((after, action, seats)) = shown {
-            self.announce(seats, after, action, &moment, |_| true);
+            self.announce(seats, after, action, &moment, &Concerned::All);
         }
         if let Some((before, seats)) = lost {
-            let shown = news.shown.map(|(after, _)| after.clone());
-            self.announce(seats, before, delete, &moment, |viewer| {
-                shown.as_ref().is_none_or(|after| !after.allows(Action::Read, viewer))
-            });
+            let concerned = news.shown.map_or(Concerned::All, |(after, _)| Concerned::Blind(after));
+            self.announce(seats, before, delete, &moment, &concerned);
         }
     }
 
@@ -72,22 +80,20 @@ impl State {
         }
     }
 
-    /// Tells those of `seats`, who hear and may read `presence`, whom `concerned` names.
+    /// Tells those of `seats`, who hear and may read `presence`, whom it concerns.
     fn announce(
         &mut self,
         seats: Vec<Seat>,
         presence: &Arc<Presence>,
         action: PresenceAction,
         moment: &Moment,
-        concerned: impl Fn(&Viewer) -> bool,
+        concerned: &Concerned<'_>,
     ) {
-        let reached = self.reached(seats, concerned);
-        if reached.is_empty() {
-            return;
-        }
-        let frame = EventFrame::presence(presence, action, moment.at, &moment.epoch, moment.seq, EventKind::Change);
-        let event = SharedEvent::new((presence.id.clone(), presence.creation), frame).completing(moment.position());
-        self.hand_out(&Arc::new(event), &reached);
+        let event = || {
+            let frame = EventFrame::presence(presence, action, moment.at, &moment.epoch, moment.seq, EventKind::Change);
+            SharedEvent::new((presence.id.clone(), presence.creation), frame).completing(moment.position())
+        };
+        self.tell(seats, concerned, event);
     }
 
     /// Tells everybody who hears and may hear `notice`.
@@ -95,14 +101,22 @@ impl State {
         let Some(index) = self.projects.get(project) else { return };
         self.look += 1;
         let seats = notice_listeners(index, notice, self.look);
-        let reached = self.reached(seats, |_| true);
-        if !reached.is_empty() {
-            self.hand_out(&Arc::new(SharedEvent::lasting(EventFrame::notice(notice, at))), &reached);
+        self.tell(seats, &Concerned::All, || SharedEvent::lasting(EventFrame::notice(notice, at)));
+    }
+
+    fn tell(&mut self, seats: Vec<Seat>, concerned: &Concerned<'_>, event: impl FnOnce() -> SharedEvent) {
+        let all = matches!(concerned, Concerned::All);
+        if all && self.turn.is_for(&seats) {
+            return self.join(event());
+        }
+        let receivers = self.reached(&seats, concerned);
+        if !receivers.is_empty() {
+            self.begin(event(), all.then_some(seats), receivers);
         }
     }
 
-    /// Those of `seats` who are `concerned`, each connection once.
-    fn reached(&mut self, seats: Vec<Seat>, concerned: impl Fn(&Viewer) -> bool) -> Vec<Reached> {
+    /// Those of `seats` whom it concerns, each connection once.
+    fn reached(&mut self, seats: &[Seat], concerned: &Concerned<'_>) -> Vec<Reached> {
         if seats.is_empty() {
             return Vec::new();
         }
@@ -110,7 +124,7 @@ impl State {
         let mut reached: Vec<Reached> = Vec::with_capacity(seats.len());
         for seat in seats {
             let Some(connection) = self.connections.get_mut(seat.connection as usize) else { continue };
-            if !concerned(&connection.viewer) {
+            if !concerned.has(&connection.viewer) {
                 continue;
             }
             if connection.last_look != self.look {
@@ -126,19 +140,9 @@ impl State {
         reached
     }
 
-    fn hand_out(&mut self, event: &Arc<SharedEvent>, reached: &[Reached]) {
-        self.events += 1;
-        self.deliveries += reached.len() as u64;
-        for Reached { connection, numbers } in reached {
-            let connection = &self.connections[*connection as usize];
-            if connection.outbox.push_event(event, connection.reach(numbers)) == Pushed::First {
-                self.dirty.push(connection.outbox.clone());
-            }
-        }
-    }
-
     /// Does what was wished for when this mark comes by.
     pub(super) fn mark(&mut self, epoch: &Arc<str>, mark: &Mark) {
+        self.settle();
         let Some((id, wish)) = self.wishes.remove(&mark.ticket) else { return };
         let Some(&key) = self.keys.get(&id) else { return };
         let moment = Moment { at: mark.at, epoch: epoch.clone(), seq: mark.seq };
@@ -276,25 +280,13 @@ impl State {
 }
 
 impl Connection {
-    fn subscription(&self, number: u32) -> Option<&Subscription> {
+    pub(super) fn subscription(&self, number: u32) -> Option<&Subscription> {
         let place = self.subscriptions.binary_search_by_key(&number, |subscription| subscription.number).ok()?;
         Some(&self.subscriptions[place])
     }
 
     fn by_id(&self, id: &str) -> Option<&Subscription> {
         self.subscriptions.iter().find(|subscription| &*subscription.id == id)
-    }
-
-    /// The ids of these subscriptions as a frame names them; most events reach one.
-    fn reach(&self, numbers: &[u32]) -> Arc<Reach> {
-        if let [number] = numbers
-            && let Some(subscription) = self.subscription(*number)
-        {
-            return subscription.reach.clone();
-        }
-        let ids = numbers.iter().filter_map(|number| self.subscription(*number)).map(|subscription| &*subscription.id);
-        let quoted = herenow_wire::realtime::quoted_ids(ids);
-        Arc::new(Reach { subscriptions: numbers.iter().copied().collect(), quoted })
     }
 }
 
