@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
-import { server } from "../harness/checks.mjs";
+import { DEADLINE_MS, server } from "../harness/checks.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const GRAVE = ["serious", "critical"];
@@ -36,6 +36,7 @@ export class Browser {
     /** A page in a browser profile of its own, with everything noted that went wrong in it. */
     async person({ viewport = DESK, colorScheme = "light", reducedMotion = "no-preference" } = {}) {
         const context = await this.chromium.newContext({ viewport, colorScheme, reducedMotion, locale: "en" });
+        context.setDefaultTimeout(DEADLINE_MS);
         const page = await context.newPage();
         const faults = [];
         page.on("console", (message) => message.type() === "error" && faults.push(message.text()));

@@ -44,6 +44,29 @@ async fn who_has_a_page_is_not_sent_it_again() -> Result<()> {
 }
 
 #[tokio::test]
+async fn who_takes_gzip_is_sent_scripts_as_such_and_still_keeps_them() -> Result<()> {
+    let server = Server::start(ServerOptions::new()).await?;
+    let http = Http::new(server.address());
+    let html = String::from_utf8(get(&http, "/admin").await?.body.to_vec())?;
+    let script = html.split('"').find(|part| part.ends_with(".js")).context("a script")?;
+    let plain = get(&http, script).await?;
+    let packing = http.clone().with_header("accept-encoding", "gzip, deflate, br");
+    let packed = get(&packing, script).await?;
+    assert_eq!((header(&plain, "content-encoding"), header(&packed, "content-encoding")), ("", "gzip"));
+    ensure!(packed.body.len() * 5 < plain.body.len() * 2, "{} of {}", packed.body.len(), plain.body.len());
+    for answer in [&plain, &packed] {
+        assert_eq!(header(answer, "vary").to_ascii_lowercase(), "accept-encoding");
+        assert_eq!(header(answer, "cache-control"), "public, max-age=31536000, immutable");
+        assert_eq!(header(answer, "content-type"), "text/javascript; charset=utf-8");
+    }
+    let tag = header(&packed, "etag").to_owned();
+    ensure!(tag != header(&plain, "etag"), "other bytes under the same tag");
+    packing.with_header("if-none-match", &tag).get(script).await?.expect_status(304)?;
+    http.with_header("if-none-match", &tag).get(script).await?.expect_status(200)?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_policy_of_a_page_names_the_sockets_of_its_own_host_and_nothing_inline() -> Result<()> {
     let server = Server::start(ServerOptions::new()).await?;
     let response = get(&Http::new(server.address()), "/demo").await?;

@@ -5,16 +5,22 @@ import { AppwriteException, Client } from "@appwrite.io/console";
 export const ENDPOINT = `${location.origin}/v1`;
 /** So many rows a table has at most. */
 export const PAGE_ROWS = 25;
+/** Told to the window when a call is refused for want of a session. */
+export const REFUSED = "herenow:refused";
 
 /** Whatever a list holds; screens know their models. */
 export type Row = Record<string, any> & { $id: string };
-export type List = { total: number; rows: Row[] };
-export type Call = (method: string, path: string, params?: object) => Promise<any>;
+export type Call = (method: string, path: string, params?: object, headers?: Record<string, string>) => Promise<any>;
 
 function caller(client: Client): Call {
-    return (method, path, params = {}) => {
-        const headers = { "content-type": "application/json" };
-        return client.call(method, new URL(ENDPOINT + path), headers, params as Record<string, any>);
+    return async (method, path, params = {}, more = {}) => {
+        const headers = { "content-type": "application/json", ...more };
+        try {
+            return await client.call(method, new URL(ENDPOINT + path), headers, params as Record<string, any>);
+        } catch (error) {
+            if (isSignedOut(error)) dispatchEvent(new Event(REFUSED));
+            throw error;
+        }
     };
 }
 
@@ -25,52 +31,24 @@ export const consoleCall = caller(new Client().setEndpoint(ENDPOINT).setProject(
 export const projectCall = (id: string): Call =>
     caller(new Client().setEndpoint(ENDPOINT).setProject(id).setMode("admin"));
 
+/** A part of a path. */
+export const part = encodeURIComponent;
+
 /** What went wrong, for people. */
 export function reason(error: unknown): string {
-    if (error instanceof AppwriteException && error.message) return error.message;
+    if (error instanceof AppwriteException) {
+        if (error.code === 429) return "Too many requests: the server asks to wait a while.";
+        return error.message || `The server answered ${error.code}.`;
+    }
+    // All that `fetch` says of a server that is not there.
+    if (error instanceof TypeError) return "The server does not answer.";
     return error instanceof Error ? error.message : String(error);
 }
 
-export function isSignedOut(error: unknown): boolean {
-    return error instanceof AppwriteException && error.code === 401;
-}
+export const isSignedOut = (error: unknown) => error instanceof AppwriteException && error.code === 401;
+export const isMissing = (error: unknown) => error instanceof AppwriteException && error.code === 404;
 
-/** What happened to a presence, as a socket tells it. */
-export type Heard = { ended: boolean; presence: Row };
-
-/** Listens to all presences of a project, and comes back when the connection is lost, until the answer is called. */
-export function listen(project: string, hear: (heard: Heard) => void, live: (open: boolean) => void): () => void {
-    let socket: WebSocket | undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let pause = 1_000;
-    const open = () => {
-        const url = new URL(`${ENDPOINT}/realtime`);
-        url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-        url.search = new URLSearchParams({ project, mode: "admin", "channels[]": "presences" }).toString();
-        socket = new WebSocket(url);
-        socket.onmessage = ({ data }) => {
-            const message = JSON.parse(String(data));
-            if (message.type === "connected") {
-                pause = 1_000;
-                live(true);
-            } else if (message.type === "event") {
-                const ended = message.data.events.some((name: string) => name.endsWith(".delete"));
-                hear({ ended, presence: message.data.payload });
-            }
-        };
-        socket.onclose = ({ code }) => {
-            live(false);
-            if (code === 1008) return;
-            timer = setTimeout(open, pause);
-            pause = Math.min(pause * 2, 30_000);
-        };
-    };
-    open();
-    return () => {
-        clearTimeout(timer);
-        if (socket) {
-            socket.onclose = null;
-            socket.close();
-        }
-    };
+/** Whether the same call may do better a little later. */
+export function passes(error: unknown): boolean {
+    return error instanceof AppwriteException ? error.code === 429 || error.code >= 500 : error instanceof TypeError;
 }

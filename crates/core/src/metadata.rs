@@ -5,8 +5,11 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Value, value::RawValue};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{MapAccess, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
 
 /// Most bytes of metadata, counted as [`Metadata::parse`] says.
 pub const MAX_METADATA_BYTES: usize = 65_535;
@@ -42,9 +45,9 @@ impl Metadata {
     /// # Errors
     /// [`InvalidMetadata`] where it is something else or too large.
     pub fn parse(json: &str) -> Result<Self, InvalidMetadata> {
-        match serde_json::from_str::<Value>(json) {
-            Ok(Value::Object(_)) => {}
-            Ok(Value::Array(items)) if items.is_empty() => return Ok(Self::default()),
+        match serde_json::from_str::<Shape>(json) {
+            Ok(Shape::Object) => {}
+            Ok(Shape::EmptyArray) => return Ok(Self::default()),
             _ => return Err(InvalidMetadata::NotAnObject),
         }
         let text = without_white_space(json);
@@ -81,6 +84,66 @@ fn stored_bytes(text: &str) -> usize {
         character => 6 * character.len_utf16(),
     };
     text.chars().map(bytes).sum()
+}
+
+/// What kind of JSON a text is: read to its end by the rules of values, and nothing of it kept.
+enum Shape {
+    Object,
+    EmptyArray,
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Shape {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_any(ShapeVisitor)
+    }
+}
+
+struct ShapeVisitor;
+
+impl<'de> Visitor<'de> for ShapeVisitor {
+    type Value = Shape;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Shape, A::Error> {
+        let mut shape = Shape::EmptyArray;
+        while items.next_element::<Shape>()?.is_some() {
+            shape = Shape::Other;
+        }
+        Ok(shape)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Shape, A::Error> {
+        while entries.next_entry::<Shape, Shape>()?.is_some() {}
+        Ok(Shape::Object)
+    }
 }
 
 impl fmt::Debug for Metadata {

@@ -2,19 +2,23 @@
 
 import { useEffect, useState } from "preact/hooks";
 
-import { type Call, reason } from "../api";
-import { Dialog, time, within } from "./form";
+import { type Call, isMissing, part, reason } from "../api";
+import { Dialog } from "./form";
+import { time, within } from "./times";
 
 type Found = { holders: any[]; holdersTotal: number; events: any[]; eventsTotal: number };
 
 export function Detail({ id, call, now, close }: { id: string; call: Call; now: number; close: () => void }) {
     const [found, setFound] = useState<Found>();
     const [wrong, setWrong] = useState("");
-    const path = `/herenow/presences/${id}`;
+    const path = `/herenow/presences/${part(id)}`;
     const load = async () => {
         // One that has just ended has no holders, and still its events.
         const none = { total: 0, holders: [] };
-        const holders = await call("get", `${path}/holders`).catch(() => none);
+        const holders = await call("get", `${path}/holders`).catch((error) => {
+            if (isMissing(error)) return none;
+            throw error;
+        });
         const events = await call("get", `${path}/events`);
         setFound({ holders: holders.holders, holdersTotal: holders.total, events: events.events, eventsTotal: events.total });
     };

@@ -1,17 +1,95 @@
-// A labelled field, a dialog that asks, a time for people, a paged table. Know no model.
+// Labelled fields, a form that says what went wrong, a dialog, one that asks. Know no model.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
-import { type List, PAGE_ROWS, reason, type Row } from "../api";
+import { reason } from "../api";
 
-export function Field({ label, ...input }: { label: string; name: string; [attribute: string]: any }) {
+type Labelled = { label: string; name: string; [attribute: string]: any };
+
+/** Where nobody follows what is typed, a value is only what the field begins with. */
+const begun = ({ value, checked, ...input }: Record<string, any>) =>
+    input.onInput || input.onChange ? { value, checked, ...input } : { defaultValue: value, defaultChecked: checked, ...input };
+
+export function Field({ label, ...input }: Labelled) {
+    const id = useId();
+    const field = useRef<HTMLInputElement>(null);
+    useEffect(() => {
+        if (input.autofocus) field.current?.focus();
+    }, []);
+    return (
+        <div class="field">
+            <label for={id}>{label}</label>
+            <input ref={field} id={id} {...begun(input)} />
+        </div>
+    );
+}
+
+export function Choice({ label, choices, value, ...select }: Labelled & { choices: [value: string, name: string][] }) {
     const id = useId();
     return (
         <div class="field">
             <label for={id}>{label}</label>
-            <input id={id} {...input} />
+            <select id={id} {...select}>
+                {choices.map(([choice, name]) => <option key={choice} value={choice} selected={choice === value}>{name}</option>)}
+            </select>
         </div>
+    );
+}
+
+export function Check({ label, ...input }: Labelled) {
+    const { value, ...rest } = input;
+    return <label class="check"><input type="checkbox" {...(value && { value })} {...begun(rest)} /> {label}</label>;
+}
+
+export type Input = { text: (name: string) => string; all: (name: string) => string[]; is: (name: string) => boolean };
+
+/** A form that hands what was put in to `act` and says what came of it. */
+export function Form({ act, word, said, children, clears, label }: {
+    act: (input: Input) => Promise<unknown>;
+    word: string;
+    /** Said when it has worked. */
+    said?: string;
+    children?: ComponentChildren;
+    /** Whether the fields are emptied then. */
+    clears?: boolean;
+    label?: string;
+}) {
+    const [busy, setBusy] = useState(false);
+    const [outcome, setOutcome] = useState({ good: "", wrong: "" });
+    const submit = async (event: Event) => {
+        event.preventDefault();
+        if (busy) return;
+        const form = event.currentTarget as HTMLFormElement;
+        const data = new FormData(form);
+        const text = (name: string) => String(data.get(name) ?? "").trim();
+        setBusy(true);
+        try {
+            await act({ text, all: (name) => data.getAll(name).map(String), is: (name) => data.has(name) });
+            if (clears) form.reset();
+            setOutcome({ good: said ?? "", wrong: "" });
+        } catch (error) {
+            setOutcome({ good: "", wrong: reason(error) });
+        }
+        setBusy(false);
+    };
+    return (
+        <form class="row" onSubmit={submit} aria-label={label}>
+            {children}
+            <button class="button" aria-disabled={busy}>{word}</button>
+            {outcome.wrong && <p class="wrong" role="alert">{outcome.wrong}</p>}
+            <span class="soft" role="status">{outcome.good}</span>
+        </form>
+    );
+}
+
+/** Something that is long, and seldom wanted: out of the way until somebody opens it. */
+export function Folded({ title, children }: { title: string; children: ComponentChildren }) {
+    return (
+        <details class="folded">
+            <summary>{title}</summary>
+            {children}
+        </details>
     );
 }
 
@@ -32,16 +110,10 @@ export function Dialog({ title, close, children }: { title: string; close: () =>
     );
 }
 
-/** Asks before something that cannot be undone. */
-export function Confirm(
-    { title, text, act, word, close }: {
-        title: string;
-        text: string;
-        word: string;
-        act: () => Promise<unknown>;
-        close: () => void;
-    },
-) {
+/** What is asked before something that cannot be undone. */
+export type Question = { title: string; text: string; word: string; act: () => Promise<unknown> };
+
+export function Confirm({ title, text, act, word, close }: Question & { close: () => void }) {
     const [wrong, setWrong] = useState("");
     const go = () => act().then(close, (error) => setWrong(reason(error)));
     return (
@@ -56,57 +128,7 @@ export function Confirm(
     );
 }
 
-export const time = (iso: string) => (iso ? new Date(iso).toLocaleString() : "");
-
-export function within(iso: string, now: number): string {
-    const seconds = Math.round((Date.parse(iso) - now) / 1000);
-    if (!iso || Number.isNaN(seconds)) return "";
-    if (seconds <= 0) return "now";
-    if (seconds < 120) return `${seconds} s`;
-    if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-    if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
-    return `${Math.round(seconds / 86_400)} d`;
-}
-
-export type Column = { name: string; show: (row: Row) => ComponentChildren };
-
-/** One page of a list at a time. */
-export function Table({ label, list, columns, at, go, empty }: {
-    label: string;
-    list: List;
-    columns: Column[];
-    at: number;
-    go: (at: number) => void;
-    empty: string;
-}) {
-    const last = Math.min(at + list.rows.length, list.total);
-    return (
-        <>
-            {list.rows.length === 0 ? <p class="soft empty">{empty}</p> : (
-                <div class="scroll" role="region" aria-label={label} tabIndex={0}>
-                    <table>
-                        <thead>
-                            <tr>{columns.map(({ name }) => <th key={name} scope="col">{name}</th>)}</tr>
-                        </thead>
-                        <tbody>
-                            {list.rows.map((row) => (
-                                <tr key={row.$id} data-id={row.$id}>
-                                    {columns.map(({ name, show }) => <td key={name}>{show(row)}</td>)}
-                                </tr>
-                            ))}
-                        </tbody>
-                    </table>
-                </div>
-            )}
-            <nav class="pages" aria-label={`Pages of ${label}`}>
-                <span class="soft">{list.total === 0 ? "0" : `${at + 1} to ${last} of ${list.total}`}</span>
-                <button class="button quiet" disabled={at === 0} onClick={() => go(Math.max(0, at - PAGE_ROWS))}>
-                    Previous
-                </button>
-                <button class="button quiet" disabled={last >= list.total} onClick={() => go(at + PAGE_ROWS)}>
-                    Next
-                </button>
-            </nav>
-        </>
-    );
+/** A small button of a row; its name for those who do not see the row says which. */
+export function Act({ word, of, act }: { word: string; of: string; act: () => void }) {
+    return <button class="button quiet small" aria-label={`${word} ${of}`} onClick={act}>{word}</button>;
 }

@@ -3,71 +3,63 @@
 import { Query } from "@appwrite.io/console";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { type Call, type List, listen, PAGE_ROWS, reason, type Row } from "../api";
+import type { Call, Row } from "../api";
+import { fits, queries, setIn } from "../filters";
+import { listen } from "../listen";
+import { useList } from "../list";
+import { start, useParams } from "../place";
 import { Detail } from "./detail";
-import { Confirm, Field, Table, within } from "./form";
+import { Filters } from "./filters";
+import { Confirm } from "./form";
+import { type Column, Table } from "./table";
+import { within } from "./times";
 
 /** The list is read again at most so often, however much happens. */
 const RELOAD_MS = 2_000;
-const TYPING_MS = 200;
+const ORDER = [Query.orderDesc("$createdAt")];
+
+/** What changes with every second is asked for by the minute: the same wish stays the same. */
+function useQueries(set: ReturnType<typeof setIn>, now: number): string[] {
+    const minute = Math.floor(now / 60_000);
+    const kept = useRef({ of: "", queries: [] as string[] });
+    const of = JSON.stringify([set.map(({ filter, value }) => [filter.name, value]), minute]);
+    if (kept.current.of !== of) kept.current = { of, queries: queries(set) };
+    return kept.current.queries;
+}
 
 export function Here({ id, call }: { id: string; call: Call }) {
-    const [list, setList] = useState<List>({ total: 0, rows: [] });
-    const [at, setAt] = useState(0);
-    const [search, setSearch] = useState("");
+    const [params, setParams] = useParams();
     const [live, setLive] = useState(false);
     const [now, setNow] = useState(Date.now());
-    const [wrong, setWrong] = useState("");
     const [shown, setShown] = useState<string>();
     const [ending, setEnding] = useState<Row>();
-    const asked = useRef(0);
-
-    const load = async () => {
-        const mine = ++asked.current;
-        const queries = [Query.limit(PAGE_ROWS), Query.offset(at), Query.orderDesc("$createdAt")];
-        const text = search.trim();
-        if (text) {
-            const attributes = ["status", "userId", "$id"];
-            queries.push(Query.or(attributes.map((attribute) => Query.contains(attribute, [text]))));
-        }
-        try {
-            const found = await call("get", "/presences", { queries });
-            // An answer that comes late must not replace a newer one.
-            if (mine === asked.current) {
-                setList({ total: found.total, rows: found.presences });
-                setWrong("");
-            }
-        } catch (error) {
-            if (mine === asked.current) setWrong(reason(error));
-        }
-    };
-    const loading = useRef(load);
-    loading.current = load;
-
-    useEffect(() => {
-        const timer = setTimeout(() => void load(), TYPING_MS);
-        return () => clearTimeout(timer);
-    }, [at, search]);
+    const set = setIn(params);
+    const at = start(params);
+    const filters = useQueries(set, now);
+    const { list, wrong, again, edit } = useList({ call, path: "/presences", key: "presences", at, filters, order: ORDER });
+    const latest = useRef({ again, set });
+    latest.current = { again, set };
 
     useEffect(() => {
         let timer: ReturnType<typeof setTimeout> | undefined;
-        const again = () => {
+        const soon = () => {
             timer ??= setTimeout(() => {
                 timer = undefined;
-                void loading.current();
+                void latest.current.again();
             }, RELOAD_MS);
         };
-        const stop = listen(id, ({ ended, presence }) => {
-            setList(({ total, rows }) => {
-                const place = rows.findIndex(({ $id }) => $id === presence.$id);
-                if (place < 0) return { total, rows };
-                if (ended) return { total: total - 1, rows: rows.filter(({ $id }) => $id !== presence.$id) };
-                return { total, rows: rows.with(place, presence) };
-            });
-            again();
+        const stop = listen(id, (heard) => {
+            const { set } = latest.current;
+            // Who came, or now fits the filters, is found by reading the page again; who went, or no longer fits, goes now.
+            edit((rows) => rows.flatMap((row) => {
+                const now = heard.get(row.$id);
+                if (now === undefined) return [row];
+                return now && fits(set, now) ? [now] : [];
+            }));
+            soon();
         }, (open) => {
             setLive(open);
-            if (open) again();
+            if (open) soon();
         });
         const tick = setInterval(() => setNow(Date.now()), 1_000);
         return () => {
@@ -77,56 +69,17 @@ export function Here({ id, call }: { id: string; call: Call }) {
         };
     }, [id]);
 
-    const metadata = (row: Row) => JSON.stringify(row.metadata);
     return (
         <section aria-label="Here now">
-            <div class="row">
-                <Field
-                    name="search"
-                    label="Search status, user or id"
-                    type="search"
-                    value={search}
-                    onInput={(event: InputEvent) => {
-                        setSearch((event.target as HTMLInputElement).value);
-                        setAt(0);
-                    }}
-                />
-                <p class={live ? "live" : "soft"} role="status">{live ? "Live" : "Not connected"}</p>
-            </div>
-            {wrong && <p class="wrong" role="alert">{wrong}</p>}
+            <Filters params={params} change={(change) => setParams({ ...change, at: "" })} live={live} />
             <Table
                 label="Presences"
                 list={list}
+                wrong={wrong}
                 at={at}
-                go={setAt}
-                empty={search ? "Nobody fits that search." : "Nobody is here."}
-                columns={[
-                    {
-                        name: "User",
-                        show: (row) => (
-                            <button class="link" onClick={() => setShown(row.$id)} aria-label={`Details of ${row.userId}`}>
-                                {row.userId}
-                            </button>
-                        ),
-                    },
-                    { name: "Status", show: (row) => row.status },
-                    { name: "Metadata", show: (row) => <code class="cut" title={metadata(row)}>{metadata(row)}</code> },
-                    { name: "Permissions", show: (row) => <code class="cut">{row.$permissions.join(", ")}</code> },
-                    { name: "Source", show: (row) => row.source },
-                    { name: "Expires in", show: (row) => within(row.expiresAt, now) },
-                    {
-                        name: "Action",
-                        show: (row) => (
-                            <button
-                                class="button quiet small"
-                                aria-label={`Force offline: ${row.userId}`}
-                                onClick={() => setEnding(row)}
-                            >
-                                Force offline
-                            </button>
-                        ),
-                    },
-                ]}
+                go={(at) => setParams({ at: at ? String(at) : "" })}
+                empty={set.length > 0 ? "Nobody fits." : "Nobody is here."}
+                columns={columns(now, setShown, setEnding)}
             />
             {shown && <Detail id={shown} call={call} now={now} close={() => setShown(undefined)} />}
             {ending && (
@@ -137,10 +90,35 @@ export function Here({ id, call }: { id: string; call: Call }) {
                     close={() => setEnding(undefined)}
                     act={async () => {
                         await call("delete", `/presences/${ending.$id}`);
-                        await load();
+                        await again();
                     }}
                 />
             )}
         </section>
     );
+}
+
+function columns(now: number, show: (id: string) => void, end: (row: Row) => void): Column[] {
+    const metadata = (row: Row) => JSON.stringify(row.metadata);
+    return [
+        {
+            name: "User",
+            show: (row) => (
+                <button class="link" aria-label={`Details of ${row.userId}`} onClick={() => show(row.$id)}>{row.userId}</button>
+            ),
+        },
+        { name: "Status", show: (row) => row.status },
+        { name: "Metadata", show: (row) => <code class="cut" title={metadata(row)}>{metadata(row)}</code> },
+        { name: "Permissions", show: (row) => <code class="cut">{row.$permissions.join(", ")}</code> },
+        { name: "Source", show: (row) => row.source },
+        { name: "Expires in", show: (row) => within(row.expiresAt, now) },
+        {
+            name: "Action",
+            show: (row) => (
+                <button class="button quiet small" aria-label={`Force offline: ${row.userId}`} onClick={() => end(row)}>
+                    Force offline
+                </button>
+            ),
+        },
+    ];
 }

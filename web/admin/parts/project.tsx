@@ -2,12 +2,19 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 
-import { projectCall, reason, type Row } from "../api";
+import { part, passes, projectCall, reason, type Row } from "../api";
 import { Here } from "./here";
-import { Belongings } from "./belongings";
+import { Keys } from "./keys";
+import { Platforms } from "./platforms";
 import { Settings } from "./settings";
+import { Teams } from "./teams";
+import { Users } from "./users";
+import { Webhooks } from "./webhooks";
 
-const TABS = { here: "Here now", users: "Users", teams: "Teams", keys: "Keys", platforms: "Platforms", settings: "Settings" };
+const TABS = {
+    here: "Here now", users: "Users", teams: "Teams", keys: "Keys", platforms: "Platforms", webhooks: "Webhooks", settings: "Settings",
+};
+const BELONGINGS = { users: Users, teams: Teams, keys: Keys, platforms: Platforms, webhooks: Webhooks };
 const LOOK_EVERY_MS = 2_000;
 
 export function Project({ id, tab }: { id: string; tab: string }) {
@@ -15,8 +22,19 @@ export function Project({ id, tab }: { id: string; tab: string }) {
     const [project, setProject] = useState<Row>();
     const [wrong, setWrong] = useState("");
     useEffect(() => {
-        call("get", "/project").then(setProject, (error) => setWrong(reason(error)));
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const look = () =>
+            call("get", "/project").then((found) => {
+                setProject(found);
+                setWrong("");
+            }, (error) => {
+                setWrong(reason(error));
+                if (passes(error)) timer = setTimeout(look, LOOK_EVERY_MS);
+            });
+        void look();
+        return () => clearTimeout(timer);
     }, [call]);
+    const Belongings = BELONGINGS[tab as keyof typeof BELONGINGS];
     if (wrong) return <p class="wrong" role="alert">{wrong}</p>;
     if (!project) return <p class="waiting">Loading…</p>;
     return (
@@ -25,14 +43,14 @@ export function Project({ id, tab }: { id: string; tab: string }) {
             <p class="soft"><code>{id}</code></p>
             <nav class="tabs" aria-label="Parts of the project">
                 {Object.entries(TABS).map(([name, title]) => (
-                    <a key={name} href={`#/project/${id}/${name}`} aria-current={name === tab ? "page" : undefined}>
+                    <a key={name} href={`#/project/${part(id)}/${name}`} aria-current={name === tab ? "page" : undefined}>
                         {title}
                     </a>
                 ))}
             </nav>
             {tab === "here" && <><Counters call={call} /><Here id={id} call={call} /></>}
             {tab === "settings" && <Settings call={call} project={project} changed={setProject} />}
-            {["users", "teams", "keys", "platforms"].includes(tab) && <Belongings key={tab} kind={tab} call={call} />}
+            {Belongings && <Belongings key={tab} call={call} />}
         </>
     );
 }
@@ -47,13 +65,19 @@ type Stats = {
 
 function Counters({ call }: { call: ReturnType<typeof projectCall> }) {
     const [stats, setStats] = useState<Stats>();
+    const [wrong, setWrong] = useState("");
     useEffect(() => {
-        const look = () => call("get", "/herenow/stats").then(setStats, () => {});
+        // It is asked again in any case; until an answer comes, the old numbers are said to be old.
+        const look = () =>
+            call("get", "/herenow/stats").then((found) => {
+                setStats(found);
+                setWrong("");
+            }, (error) => setWrong(reason(error)));
         void look();
         const timer = setInterval(() => document.hidden || void look(), LOOK_EVERY_MS);
         return () => clearInterval(timer);
     }, [call]);
-    if (!stats) return <p class="waiting">Loading…</p>;
+    if (!stats) return wrong ? <p class="wrong" role="alert">{wrong}</p> : <p class="waiting">Loading…</p>;
     const numbers = [
         ["presences", stats.presences],
         ["connections", stats.connections],
@@ -62,6 +86,7 @@ function Counters({ call }: { call: ReturnType<typeof projectCall> }) {
     ] as const;
     return (
         <section class="counters" aria-label="Counters">
+            {wrong && <p class="wrong wide" role="alert">{wrong} These numbers are old.</p>}
             <dl>
                 {numbers.map(([name, number]) => (
                     <div key={name}><dt>{name}</dt><dd>{number.toLocaleString()}</dd></div>
@@ -80,10 +105,10 @@ function Chart({ minutes }: { minutes: Stats["minutes"] }) {
     });
     return (
         <figure>
-            <svg viewBox="0 0 300 60" preserveAspectRatio="none" role="img" aria-label={`Presences over the last hour, ${most} at the most`}>
+            <svg viewBox="0 0 300 60" preserveAspectRatio="none" role="img" aria-label={`Presences over the last hour, ${most.toLocaleString()} at the most`}>
                 {bars}
             </svg>
-            <figcaption class="soft">Presences over the last hour, at most {most}</figcaption>
+            <figcaption class="soft">Presences over the last hour, at most {most.toLocaleString()}</figcaption>
         </figure>
     );
 }

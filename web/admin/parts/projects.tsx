@@ -1,56 +1,51 @@
 // The operator's projects, and making one.
 
 import { ID, Query } from "@appwrite.io/console";
-import { useEffect, useRef, useState } from "preact/hooks";
 
-import { consoleCall, type List, PAGE_ROWS, reason } from "../api";
-import { Field, Table, time } from "./form";
+import { consoleCall, part } from "../api";
+import { useList } from "../list";
+import { start, useParams } from "../place";
+import { Field, Form } from "./form";
+import { Table } from "./table";
+import { time } from "./times";
+
+/** A project belongs to a team of operators: the first one, or a new one of one's own. */
+async function make(name: string) {
+    const teams = await consoleCall("get", "/teams", { queries: [Query.limit(1)] });
+    const team = teams.teams[0] ?? (await consoleCall("post", "/teams", { teamId: ID.unique(), name: "Operators" }));
+    await consoleCall("post", "/projects", { projectId: ID.unique(), name, teamId: team.$id, region: "default" });
+}
 
 export function Projects() {
-    const [list, setList] = useState<List>({ total: 0, rows: [] });
-    const [at, setAt] = useState(0);
-    const [wrong, setWrong] = useState("");
-    const form = useRef<HTMLFormElement>(null);
-    const load = async () => {
-        const queries = [Query.limit(PAGE_ROWS), Query.offset(at)];
-        const found = await consoleCall("get", "/projects", { queries });
-        setList({ total: found.total, rows: found.projects });
-    };
-    const run = (work: Promise<unknown>) => work.then(() => setWrong(""), (error) => setWrong(reason(error)));
-    useEffect(() => void run(load()), [at]);
-    const make = async () => {
-        const name = String(new FormData(form.current!).get("name"));
-        // A project belongs to a team of operators: the first one, or a new one of one's own.
-        const teams = await consoleCall("get", "/teams", { queries: [Query.limit(1)] });
-        const team = teams.teams[0]
-            ?? (await consoleCall("post", "/teams", { teamId: ID.unique(), name: "Operators" }));
-        await consoleCall("post", "/projects", { projectId: ID.unique(), name, teamId: team.$id, region: "default" });
-        form.current?.reset();
-        await load();
-    };
+    const [params, setParams] = useParams();
+    const at = start(params);
+    const search = params.search?.trim() ?? "";
+    const { list, wrong, again } = useList({ call: consoleCall, path: "/projects", key: "projects", at, search });
     return (
         <>
             <h1>Projects</h1>
-            {wrong && <p class="wrong" role="alert">{wrong}</p>}
-            <form
-                ref={form}
-                class="row"
-                onSubmit={(event) => {
-                    event.preventDefault();
-                    void run(make());
-                }}
-            >
+            <Form word="Create project" clears act={({ text }) => make(text("name")).then(again)}>
                 <Field name="name" label="Name of a new project" required maxLength={128} />
-                <button class="button">Create project</button>
-            </form>
+            </Form>
+            <div class="row" role="search">
+                <Field
+                    name="search"
+                    label="Search projects"
+                    type="search"
+                    maxLength={256}
+                    value={params.search ?? ""}
+                    onInput={(event: Event) => setParams({ search: (event.target as HTMLInputElement).value, at: "" })}
+                />
+            </div>
             <Table
                 label="Projects"
                 list={list}
+                wrong={wrong}
                 at={at}
-                go={setAt}
-                empty="There is no project yet."
+                go={(at) => setParams({ at: at ? String(at) : "" })}
+                empty={search ? "Nothing fits." : "There is no project yet."}
                 columns={[
-                    { name: "Name", show: (row) => <a href={`#/project/${row.$id}`}>{row.name}</a> },
+                    { name: "Name", show: (row) => <a href={`#/project/${part(row.$id)}`}>{row.name}</a> },
                     { name: "Id", show: (row) => <code>{row.$id}</code> },
                     { name: "Created", show: (row) => time(row.$createdAt) },
                 ]}

@@ -153,7 +153,7 @@ impl State {
             None => self.projects.entry(connection.project.clone()).or_default(),
         };
         for name in channel::indexed(subscription.channels()) {
-            index.add(name, &connection.viewer, seat);
+            index.add(name, &connection.viewer, seat, subscription.queries.as_ref());
         }
     }
 
@@ -162,7 +162,7 @@ impl State {
         let subscription = &connection.subscriptions[place];
         let Some(index) = self.projects.get_mut(&connection.project) else { return };
         for name in channel::indexed(subscription.channels()) {
-            index.remove(name, &connection.viewer, seat(key, subscription));
+            index.remove(name, &connection.viewer, seat(key, subscription), subscription.queries.as_ref());
         }
     }
 }

@@ -5,7 +5,6 @@ use std::{collections::VecDeque, sync::Arc};
 use herenow_core::{
     Action, Presence, ProjectId, Timestamp, Viewer,
     order::{Mark, Notice, Sight},
-    query::Payload,
     tracker::Change,
 };
 use herenow_wire::realtime::{EventFrame, EventKind, PresenceAction, SubscribeRow, subscribe_response};
@@ -50,8 +49,12 @@ impl State {
         let Some(news) = News::of(change) else { return };
         let moment = Moment { at: change.at, epoch: epoch.clone(), seq: change.seq };
         let delete = PresenceAction::Delete;
-        let shown = news.shown.map(|(after, action)| (after, action, listeners(index, after, action)));
-        let lost = news.gone.filter(|_| news.may_be_lost()).map(|before| (before, listeners(index, before, delete)));
+        // Two events, which queries are asked about one by one.
+        let (first, second) = (self.look + 1, self.look + 2);
+        self.look = second;
+        let shown = news.shown.map(|(after, action)| (after, action, listeners(index, after, action, first)));
+        let lost = news.gone.filter(|_| news.may_be_lost());
+        let lost = lost.map(|before| (before, listeners(index, before, delete, second)));
         if let Some((after, action, seats)) = shown {
             self.announce(seats, after, action, &moment, |_| true);
         }
@@ -78,7 +81,7 @@ impl State {
         moment: &Moment,
         concerned: impl Fn(&Viewer) -> bool,
     ) {
-        let reached = self.reached(seats, &**presence, concerned);
+        let reached = self.reached(seats, concerned);
         if reached.is_empty() {
             return;
         }
@@ -90,20 +93,16 @@ impl State {
     /// Tells everybody who hears and may hear `notice`.
     pub(super) fn notice(&mut self, project: &ProjectId, at: Timestamp, notice: &Notice) {
         let Some(index) = self.projects.get(project) else { return };
-        let seats = notice_listeners(index, notice);
-        let reached = self.reached(seats, &notice.payload, |_| true);
+        self.look += 1;
+        let seats = notice_listeners(index, notice, self.look);
+        let reached = self.reached(seats, |_| true);
         if !reached.is_empty() {
             self.hand_out(&Arc::new(SharedEvent::lasting(EventFrame::notice(notice, at))), &reached);
         }
     }
 
-    /// Those of `seats` that want an event with this payload and are `concerned`, each connection once.
-    fn reached(
-        &mut self,
-        seats: Vec<Seat>,
-        payload: &impl Payload,
-        concerned: impl Fn(&Viewer) -> bool,
-    ) -> Vec<Reached> {
+    /// Those of `seats` who are `concerned`, each connection once.
+    fn reached(&mut self, seats: Vec<Seat>, concerned: impl Fn(&Viewer) -> bool) -> Vec<Reached> {
         if seats.is_empty() {
             return Vec::new();
         }
@@ -111,8 +110,7 @@ impl State {
         let mut reached: Vec<Reached> = Vec::with_capacity(seats.len());
         for seat in seats {
             let Some(connection) = self.connections.get_mut(seat.connection as usize) else { continue };
-            let Some(subscription) = connection.subscription(seat.subscription) else { continue };
-            if !subscription.wants(payload, self.look) || !concerned(&connection.viewer) {
+            if !concerned(&connection.viewer) {
                 continue;
             }
             if connection.last_look != self.look {

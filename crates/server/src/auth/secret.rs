@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use herenow_core::{ProjectId, Timestamp};
 use hkdf::Hkdf;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use crate::clock::random_bytes;
 
@@ -107,10 +107,19 @@ fn derive(secret: &str, project: &ProjectId, purpose: Purpose) -> [u8; 32] {
     key
 }
 
+/// The SHA-256 of a random secret.
+pub type Digest = [u8; 32];
+
+/// The SHA-256 of a random secret.
+#[must_use]
+pub fn digest(secret: &str) -> Digest {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
 /// The form in which a random secret is kept: lower-case hex SHA-256.
 #[must_use]
 pub fn hash(secret: &str) -> String {
-    hex::encode(Sha256::digest(secret.as_bytes()))
+    hex::encode(digest(secret))
 }
 
 /// A fresh secret: `bytes` random bytes as lower-case hex.

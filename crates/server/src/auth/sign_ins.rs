@@ -19,7 +19,7 @@ use herenow_wire::secret::SessionToken;
 use parking_lot::Mutex;
 use quick_cache::sync::Cache;
 
-use super::secret;
+use super::secret::{self, Digest};
 use crate::metrics::CacheMetrics;
 
 /// How many users and keys are remembered at most.
@@ -53,21 +53,21 @@ type Remembered<K, T> = Cache<(ProjectId, K), Arc<T>>;
 /// A user, and those of their sessions that were asked for: what changes about a user makes all of it void at once.
 struct Known {
     signed_in: Arc<SignedIn>,
-    /// By the hash of the secret.
-    sessions: Mutex<VecDeque<(String, Arc<SignIn>)>>,
+    /// By the digest of the secret.
+    sessions: Mutex<VecDeque<(Digest, Arc<SignIn>)>>,
 }
 
 impl Known {
-    fn session(&self, hash: &str) -> Option<Arc<SignIn>> {
-        self.sessions.lock().iter().find(|(of, _)| of == hash).map(|(_, sign_in)| sign_in.clone())
+    fn session(&self, digest: &Digest) -> Option<Arc<SignIn>> {
+        self.sessions.lock().iter().find(|(of, _)| of == digest).map(|(_, sign_in)| sign_in.clone())
     }
 
-    fn remember(&self, hash: String, sign_in: Arc<SignIn>) {
+    fn remember(&self, digest: Digest, sign_in: Arc<SignIn>) {
         let mut sessions = self.sessions.lock();
         if sessions.len() == REMEMBERED_SESSIONS {
             sessions.pop_front();
         }
-        sessions.push_back((hash, sign_in));
+        sessions.push_back((digest, sign_in));
     }
 }
 
@@ -75,7 +75,7 @@ impl Known {
 pub struct SignIns {
     accounts: Arc<dyn Accounts>,
     users: Remembered<UserId, Known>,
-    keys: Remembered<String, Key>,
+    keys: Remembered<Digest, Key>,
     metrics: CacheMetrics,
     /// Counts what was forgotten: what was read before must not be remembered after.
     generation: AtomicU64,
@@ -100,23 +100,25 @@ impl SignIns {
         now: Timestamp,
     ) -> Result<Option<Arc<SignIn>>, StoreError> {
         let Ok(user) = UserId::parse(&token.id) else { return Ok(None) };
-        let hash = secret::hash(&token.secret);
+        let digest = secret::digest(&token.secret);
         let key = (project.clone(), user);
-        let remembered = self.users.get(&key).and_then(|known| known.session(&hash));
+        let remembered = self.users.get(&key).and_then(|known| known.session(&digest));
         self.asked("sessions", remembered.is_some());
         let sign_in = match remembered {
             Some(sign_in) => Some(sign_in),
-            None => self.look_up(&key, hash).await?,
+            None => self.look_up(&key, digest).await?,
         };
         Ok(sign_in.filter(|sign_in| sign_in.0.expire >= now))
     }
 
-    async fn look_up(&self, key: &(ProjectId, UserId), hash: String) -> Result<Option<Arc<SignIn>>, StoreError> {
+    async fn look_up(&self, key: &(ProjectId, UserId), digest: Digest) -> Result<Option<Arc<SignIn>>, StoreError> {
         let generation = self.generation();
-        let Some(session) = self.accounts.session_by_hash(&key.0, &key.1, &hash).await? else { return Ok(None) };
+        let Some(session) = self.accounts.session_by_hash(&key.0, &key.1, &hex::encode(digest)).await? else {
+            return Ok(None);
+        };
         let Some(known) = self.known(key).await? else { return Ok(None) };
         let sign_in = Arc::new((session, known.signed_in.clone()));
-        known.remember(hash, sign_in.clone());
+        known.remember(digest, sign_in.clone());
         if generation != self.generation() {
             // The session may have ended since it was read.
             self.users.remove(key);
@@ -174,14 +176,16 @@ impl SignIns {
     /// # Errors
     /// Where the store fails.
     pub async fn key(&self, project: &ProjectId, text: &str) -> Result<Option<Arc<Key>>, StoreError> {
-        let key = (project.clone(), secret::hash(text));
+        let key = (project.clone(), secret::digest(text));
         let remembered = self.keys.get(&key);
         self.asked("keys", remembered.is_some());
         if let Some(known) = remembered {
             return Ok(Some(known));
         }
         let generation = self.generation();
-        let Some(found) = self.accounts.key_by_hash(project, &key.1).await?.map(Arc::new) else { return Ok(None) };
+        let Some(found) = self.accounts.key_by_hash(project, &hex::encode(key.1)).await?.map(Arc::new) else {
+            return Ok(None);
+        };
         self.keys.insert(key.clone(), found.clone());
         if generation != self.generation() {
             self.keys.remove(&key);

@@ -67,7 +67,7 @@ pub const SETTINGS: &[Setting] = &[
         None,
         Some("HERENOW_CONSOLE_SIGNUP"),
         "first",
-        "who may become an operator by signing up: `first` (only while there is none), `open`, `closed`",
+        "who may become an operator by signing up: `first` (only while there is none, from this machine or with the code that the start prints), `open`, `closed`",
     ),
     setting(
         "log",

@@ -161,8 +161,8 @@ impl Call {
     #[must_use]
     pub fn page(&self) -> Option<Page> {
         let of_operators = self.project.as_ref().is_none_or(|known| self.is_for_operators(known));
-        let origin = self.origin.clone().filter(|_| !of_operators)?;
-        Some(Page { origin, called: self.peer.site.host.clone() })
+        let origin = self.origin.as_ref().filter(|_| !of_operators)?;
+        Some(Page::new(origin, &self.peer.site.host))
     }
 
     /// The project.
@@ -359,7 +359,6 @@ impl Gathered {
 #[must_use]
 pub fn peer(app: &App, request: &Request, socket: IpAddr) -> Peer {
     let headers = request.headers();
-    let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
     let trusted = app.config.trusted_proxies.contains(&socket);
     let first = |name| header(headers, name).and_then(|value| value.split(',').next()).map(str::trim);
     let ip = first("x-forwarded-for").filter(|_| trusted).and_then(|ip| ip.parse().ok()).unwrap_or(socket);
@@ -368,10 +367,39 @@ pub fn peer(app: &App, request: &Request, socket: IpAddr) -> Peer {
     let host = header(headers, "host").or_else(|| request.uri().host()).unwrap_or("localhost");
     let host = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(host, _)| host);
     let host = app.config.public_host().unwrap_or(host).to_owned();
-    let near = socket.is_loopback() && !forwarded;
     Peer {
         ip,
         site: Site { scheme: if https { Scheme::Https } else { Scheme::Http }, host },
-        reach: if near { Reach::Loopback } else { Reach::Elsewhere },
+        reach: reach(headers, socket),
+    }
+}
+
+fn reach(headers: &HeaderMap, socket: IpAddr) -> Reach {
+    let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+    // An address of IPv4 that comes in by IPv6 is meant as what it is.
+    let near = socket.to_canonical().is_loopback() && !forwarded;
+    if near { Reach::Loopback } else { Reach::Elsewhere }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_comes_from_this_machine_unforwarded_is_near() {
+        let of = |ip: &str, name: Option<&'static str>| {
+            let headers = name.map(|name| (http::HeaderName::from_static(name), http::HeaderValue::from_static("x")));
+            reach(&headers.into_iter().collect(), ip.parse().expect("an address"))
+        };
+        for near in ["127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(of(near, None), Reach::Loopback, "{near}");
+            assert_eq!(of(near, Some("x-appwrite-project")), Reach::Loopback, "{near}");
+            for name in FORWARDED {
+                assert_eq!(of(near, Some(name)), Reach::Elsewhere, "{near} {name}");
+            }
+        }
+        for far in ["192.0.2.1", "10.0.0.1", "::", "0.0.0.0", "2001:db8::1", "::ffff:192.0.2.1"] {
+            assert_eq!(of(far, None), Reach::Elsewhere, "{far}");
+        }
     }
 }

@@ -2,20 +2,25 @@
 //!
 //! Source: auth-and-permissions, section 1 ("Where parameters come from"); decisions, HTTP and input.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 use herenow_core::{
     Metadata, Permissions, Timestamp, account::Prefs, metadata::InvalidMetadata, permission::MAX_PERMISSIONS,
 };
 use herenow_wire::ErrorType;
 use percent_encoding::percent_decode_str;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::{Value, value::RawValue};
 
 use crate::{auth::scope, failure::Failure};
 
-/// The parameters of one request, each as the JSON that was sent.
+/// The parameters of one request, each as the JSON that was sent. They are few, and a list is quicker than a table; of
+/// several of a name the last counts.
 #[derive(Debug, Default)]
-pub struct Params(HashMap<String, Box<RawValue>>);
+pub struct Params(Vec<(String, Box<RawValue>)>);
 
 impl Params {
     /// Reads a query string: `name=value`, `name[]=value`, `name[0]=value`.
@@ -51,7 +56,7 @@ impl Params {
                 if text.trim_start().starts_with('[') && serde_json::from_str::<[(); 0]>(text).is_ok() {
                     return Ok(Self::default());
                 }
-                serde_json::from_str(text).map(Self).map_err(|_| malformed())
+                serde_json::from_str(text).map_err(|_| malformed())
             }
             "application/x-www-form-urlencoded" => Ok(Self::from_query(&String::from_utf8_lossy(body))),
             _ => Ok(Self::default()),
@@ -61,7 +66,11 @@ impl Params {
     /// Sets a parameter, over any other of the name.
     pub fn set(&mut self, name: impl Into<String>, value: &Value) {
         let raw = serde_json::value::to_raw_value(value).expect("a JSON value serialises");
-        self.0.insert(name.into(), raw);
+        self.0.push((name.into(), raw));
+    }
+
+    fn get(&self, name: &str) -> Option<&RawValue> {
+        self.0.iter().rev().find(|(of, _)| of == name).map(|(_, raw)| &**raw)
     }
 
     /// A parameter that must be there, parsed by `rule`.
@@ -69,7 +78,7 @@ impl Params {
     /// # Errors
     /// 400 `general_argument_invalid`.
     pub fn required<T>(&self, name: &str, rule: impl FnOnce(&RawValue) -> Result<T, String>) -> Result<T, Failure> {
-        let raw = self.0.get(name).ok_or_else(|| Failure::missing_param(name))?;
+        let raw = self.get(name).ok_or_else(|| Failure::missing_param(name))?;
         rule(raw).map_err(|text| Failure::invalid_param(name, text))
     }
 
@@ -82,7 +91,7 @@ impl Params {
         name: &str,
         rule: impl FnOnce(&RawValue) -> Result<T, String>,
     ) -> Result<Option<T>, Failure> {
-        let raw = self.0.get(name).filter(|raw| raw.get() != "null");
+        let raw = self.get(name).filter(|raw| raw.get() != "null");
         raw.map(|raw| rule(raw).map_err(|text| Failure::invalid_param(name, text))).transpose()
     }
 
@@ -113,7 +122,31 @@ impl Params {
     /// A parameter as text, whatever its rule.
     #[must_use]
     pub fn peek(&self, name: &str) -> Option<String> {
-        self.0.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok())
+        self.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok())
+    }
+}
+
+impl<'de> Deserialize<'de> for Params {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_map(ParamsVisitor)
+    }
+}
+
+struct ParamsVisitor;
+
+impl<'de> Visitor<'de> for ParamsVisitor {
+    type Value = Params;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Params, A::Error> {
+        let mut params = Params::default();
+        while let Some(entry) = map.next_entry()? {
+            params.0.push(entry);
+        }
+        Ok(params)
     }
 }
 
@@ -287,6 +320,14 @@ mod tests {
         assert_eq!(params.optional("a", text(1, 9)).expect("absent"), None);
         assert!(params.required("a", text(1, 9)).is_err());
         assert_eq!(params.required("b", text(1, 9)).expect_err("missing").text(), "Param \"b\" is not optional.");
+    }
+
+    #[test]
+    fn of_several_parameters_of_a_name_the_last_counts() {
+        let mut params = Params::from_body("application/json", b"{\"a\":\"1\",\"a\":\"2\"}").expect("an object");
+        assert_eq!(params.required("a", text(1, 9)).expect("there"), "2");
+        params.set("a", &Value::from("path"));
+        assert_eq!(params.required("a", text(1, 9)).expect("there"), "path");
     }
 
     #[test]

@@ -160,7 +160,7 @@ async fn check(opening: &Opening) -> Result<Opened, Refused> {
     let user_agent = header(&opening.headers, "user-agent").unwrap_or_default();
     // The pages of operators are the server's own, whatever a project allows.
     let page = origin.filter(|_| !for_operators);
-    let page = page.map(|origin| Page { origin, called: opening.peer.site.host.clone() });
+    let page = page.map(|origin| Page::new(&origin, &opening.peer.site.host));
     let from = CameFrom::new(opening.peer.ip, user_agent, now).of_page(page);
     Ok(Opened { project, caller, token, url, from })
 }

@@ -56,22 +56,26 @@ pub(crate) struct CameFrom {
     pub(crate) page: Option<Arc<Page>>,
 }
 
-/// A page that opens connections.
+/// A page that opens connections: kept as texts, since every socket of a browser's has one.
 #[derive(Debug)]
 pub struct Page {
-    /// Its origin.
-    pub origin: Origin,
-    /// The host name by which it called the server.
-    pub called: String,
+    origin: Box<str>,
+    called: Box<str>,
 }
 
 impl Page {
+    /// A page of this origin that called the server by this host name.
+    #[must_use]
+    pub fn new(origin: &Origin, called: &str) -> Self {
+        Self { origin: origin.text.as_str().into(), called: called.into() }
+    }
+
     /// Whether the project still lets it in.
     pub(super) fn is_allowed(&self, app: &App, project: &ProjectId) -> bool {
         let own = app.own_hosts(&self.called);
         app.projects.get(project.as_str()).is_some_and(|known| {
             let allowed = Allowed { project: project.as_str(), hosts: &known.hosts, own: &own };
-            self.origin.standing(allowed) != Standing::Unknown
+            Origin::parse(&self.origin).standing(allowed) != Standing::Unknown
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The pages that the server brings along, from its own binary. Knows no page's content; they speak the public API.
 
 mod files;
+mod gzip;
 
 use axum::{extract::Path, response::Response};
 use bytes::Bytes;
@@ -8,12 +9,12 @@ use herenow_wire::ErrorType;
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{
-        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HOST, HeaderName, IF_NONE_MATCH, REFERRER_POLICY,
-        X_CONTENT_TYPE_OPTIONS,
+        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HOST,
+        HeaderName, IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
     },
 };
 
-use self::files::{ADMIN, DEMO, File};
+use self::files::{ADMIN, DEMO, Page};
 use super::{
     call::Call,
     listed::{Router, get},
@@ -37,41 +38,45 @@ const FIXED: [(HeaderName, &str); 4] = [
 
 /// The routes of all pages.
 pub(super) fn router() -> Router {
-    page("/demo", DEMO).merge(page("/admin", ADMIN))
+    page("/demo", &DEMO).merge(page("/admin", &ADMIN))
 }
 
-fn page(root: &'static str, files: &'static [File]) -> Router {
+fn page(root: &'static str, page: &'static Page) -> Router {
     // The pipeline gathers the headers into the call.
-    let index = get(async move |call: Call| answer(find(files, "index.html"), &call.headers));
-    let file = get(async move |Path(path): Path<String>, call: Call| answer(find(files, &path), &call.headers));
+    let index = get(async move |call: Call| answer(page, "index.html", &call.headers));
+    let file = get(async move |Path(path): Path<String>, call: Call| answer(page, &path, &call.headers));
     Router::new().route(root, index.clone()).route(&format!("{root}/"), index).route(&format!("{root}/{{*path}}"), file)
 }
 
-fn find(files: &'static [File], path: &str) -> Option<&'static File> {
-    files.iter().find(|file| file.path == path)
-}
-
-fn answer(file: Option<&'static File>, asked: &HeaderMap) -> Result<Response, Failure> {
-    let file = file.ok_or(ErrorType::GeneralRouteNotFound)?;
-    let known = asked.get(IF_NONE_MATCH).is_some_and(|tags| names(tags, file.tag));
-    let body = if known { Bytes::new() } else { Bytes::from_static(file.bytes) };
-    let mut response = Response::new(body.into());
+fn answer(page: &'static Page, path: &str, asked: &HeaderMap) -> Result<Response, Failure> {
+    let file = page.find(path).ok_or(ErrorType::GeneralRouteNotFound)?;
+    let packed = if gzip::is_taken(asked) { page.packed(path) } else { None };
+    let (tag, bytes) = match packed {
+        Some(packed) => (packed.tag.clone(), packed.bytes.clone()),
+        None => (HeaderValue::from_static(file.tag), Bytes::from_static(file.bytes)),
+    };
+    let known = asked.get(IF_NONE_MATCH).is_some_and(|tags| names(tags, &tag));
+    let mut response = Response::new(if known { Bytes::new() } else { bytes }.into());
     *response.status_mut() = if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
     let headers = response.headers_mut();
     headers.extend(FIXED.map(|(name, value)| (name, HeaderValue::from_static(value))));
-    headers.insert(ETAG, HeaderValue::from_static(file.tag));
-    let age = if file.path.starts_with(HASHED) { FOREVER } else { ASK_AGAIN };
+    headers.insert(ETAG, tag);
+    headers.insert(VARY, ACCEPT_ENCODING.into());
+    let age = if path.starts_with(HASHED) { FOREVER } else { ASK_AGAIN };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(age));
     headers.insert(CONTENT_SECURITY_POLICY, policy(asked));
     if !known {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(file.path)));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
+        if packed.is_some() {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
     }
     Ok(response)
 }
 
 /// Whether `If-None-Match` names this tag; weak ones count, as RFC 9110, 13.1.2 has it.
-fn names(tags: &HeaderValue, tag: &str) -> bool {
-    let named = |named: &str| named.trim() == "*" || named.trim().trim_start_matches("W/") == tag;
+fn names(tags: &HeaderValue, tag: &HeaderValue) -> bool {
+    let named = |named: &str| named.trim() == "*" || *tag == *named.trim().trim_start_matches("W/");
     tags.to_str().is_ok_and(|tags| tags.split(',').any(named))
 }
 
