@@ -171,7 +171,7 @@ export const teams = {
         }),
     },
     updateMembershipStatus: {
-        good: "the secret of an open invitation comes by mail, and no mail is sent; a test of the server accepts one",
+        good: "no client can have the secret: it comes by mail, and none is sent; tests/teams/invitations.rs accepts one",
         bad: () => unchanged(async ({ teamId, membershipId, memberId }) => {
             const answer = { teamId, membershipId, userId: memberId, secret: "guessed" };
             const as = new Teams(guest());

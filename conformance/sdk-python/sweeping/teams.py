@@ -191,7 +191,7 @@ class TeamsMethods:
             unchanged(calls)
 
     class update_membership_status:
-        good = "the secret of an open invitation comes by mail, and no mail is sent; a test of the server accepts one"
+        good = "no client can have the secret: it comes by mail, and none is sent; tests/teams/invitations.rs accepts one"
 
         def bad():
             def calls(crew):

@@ -37,8 +37,9 @@ async fn wander(desk: Http, user: String, steps: usize) {
             _ => desk.delete(&path(&id)).await,
         };
         let status = answer.expect("an answer").status.as_u16();
-        // One that has just expired is not there to be changed or deleted.
-        assert!([200, 204, 404].contains(&status), "step {step}: {status}");
+        // One that has just expired is not there to be changed or deleted; an end that has passed on the way is refused.
+        let may_be_late = step % 6 == 4 && status == 400;
+        assert!([200, 204, 404].contains(&status) || may_be_late, "step {step}: {status}");
     }
 }
 

@@ -6,6 +6,7 @@ mod connections;
 mod deliver;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,9 +15,10 @@ use herenow_core::{
     order::{Entry, Ticket},
 };
 use herenow_wire::realtime::SubscribeRow;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use slab::Slab;
 
+use self::turn::Turn;
 use crate::{
     Position,
     index::Index,
@@ -66,6 +68,8 @@ struct State {
     wishes: HashMap<Ticket, (ConnectionId, Wish)>,
     /// Connections whose outbox has to be flushed.
     dirty: Vec<Arc<Outbox>>,
+    /// Events that are held back for a moment.
+    turn: Turn,
     /// Numbers the events that were matched.
     look: u64,
     deliveries: u64,
@@ -125,7 +129,7 @@ impl Hub {
 
     /// Writes what waits to all connections that anything was put in for.
     pub fn flush(&self, scratch: &mut Vec<u8>) {
-        let dirty = std::mem::take(&mut self.state.lock().dirty);
+        let dirty = std::mem::take(&mut self.settled().dirty);
         for outbox in &dirty {
             let _: Flushed = outbox.flush(scratch);
         }
@@ -141,7 +145,14 @@ impl Hub {
     /// Up to where everything of a project is in the outboxes; none where nothing has come by since somebody listens.
     #[must_use]
     pub fn told(&self, project: &ProjectId) -> Option<Position> {
-        self.state.lock().projects.get(project)?.told().cloned()
+        self.settled().projects.get(project)?.told().cloned()
+    }
+
+    /// What there is, once nothing is held back.
+    fn settled(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock();
+        state.settle();
+        state
     }
 
     /// How much there is.

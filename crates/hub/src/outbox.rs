@@ -142,8 +142,13 @@ impl Outbox {
     }
 
     /// Adds an event; while the client cannot take more it may take the place of an older one of the same presence.
-    pub fn push_event(&self, event: &Arc<SharedEvent>, reach: &Arc<Reach>) -> Pushed {
-        self.push(Item::Event { event: event.clone(), reach: reach.clone() })
+    pub fn push_event(&self, event: &Arc<SharedEvent>, reach: Arc<Reach>) -> Pushed {
+        self.push(Item::Event { event: event.clone(), reach })
+    }
+
+    /// The same for several that reach the same subscriptions.
+    pub fn push_events(&self, events: &[Arc<SharedEvent>], reach: &Arc<Reach>) -> Pushed {
+        self.push_all(events.iter().map(|event| Item::Event { event: event.clone(), reach: reach.clone() }))
     }
 
     /// Adds a text message for this client alone.
@@ -199,11 +204,25 @@ impl Outbox {
     }
 
     fn push(&self, item: Item) -> Pushed {
+        self.push_all(std::iter::once(item))
+    }
+
+    fn push_all(&self, items: impl Iterator<Item = Item>) -> Pushed {
         let mut inner = self.inner.lock();
-        if inner.ended || inner.closing.is_some() {
-            return Pushed::Behind;
+        let may_be_first = inner.waiting.is_empty() && !inner.blocked && inner.is_open();
+        for item in items {
+            // The one before may have been too many.
+            if inner.is_open() {
+                self.take(&mut inner, item);
+            }
         }
-        let was_empty = inner.waiting.is_empty();
+        if inner.blocked {
+            inner.tell(&self.meter);
+        }
+        if may_be_first { Pushed::First } else { Pushed::Behind }
+    }
+
+    fn take(&self, inner: &mut Inner, item: Item) {
         let too_many_pages = matches!(item, Item::Page(_)) && inner.waiting.page_items() > MAX_PAGE_ITEMS;
         if !too_many_pages {
             inner.waiting.push(item);
@@ -213,10 +232,6 @@ impl Outbox {
             inner.closing = Some(CloseCode::TryAgainLater);
             self.transport.wake();
         }
-        if inner.blocked {
-            inner.tell(&self.meter);
-        }
-        if was_empty && !inner.blocked { Pushed::First } else { Pushed::Behind }
     }
 
     /// Writes what waits, as much as the client takes. `scratch` is a buffer to frame in, used again and again.
@@ -286,6 +301,11 @@ impl Drop for Outbox {
 }
 
 impl Inner {
+    /// Whether anything more may be put in.
+    fn is_open(&self) -> bool {
+        !self.ended && self.closing.is_none()
+    }
+
     /// Brings what is known of all outboxes up to date with this one.
     fn tell(&mut self, meter: &Meter) {
         meter.tell(&mut self.told, self.waiting.bytes() + self.unsent.len(), self.waiting.conflated());

@@ -58,8 +58,7 @@ impl Subscription {
         self.bound = (effective[..] != self.requested[..]).then(|| effective.into());
     }
 
-    /// Whether an event with this payload is wanted; `look` numbers the event, so that the question is
-    /// answered once for all subscriptions with the same queries.
+    /// Whether an event with this payload is wanted, as [`SharedQueries::match_once`] says.
     pub(crate) fn wants(&self, payload: &impl Payload, look: u64) -> bool {
         self.queries.as_ref().is_none_or(|queries| queries.match_once(payload, look))
     }
@@ -80,7 +79,9 @@ pub(crate) struct SharedQueries {
 }
 
 impl SharedQueries {
-    fn match_once(&self, payload: &impl Payload, look: u64) -> bool {
+    /// Whether an event with this payload is wanted; `look` numbers the event, so that it is answered once for all who
+    /// ask by these queries.
+    pub(crate) fn match_once(&self, payload: &impl Payload, look: u64) -> bool {
         if self.queries.is_everything() {
             return true;
         }
@@ -92,6 +93,17 @@ impl SharedQueries {
         let matches = self.queries.matches(payload);
         self.last.store(look << 1 | u64::from(matches), Ordering::Relaxed);
         matches
+    }
+
+    /// The answer without the memory of it.
+    #[cfg(test)]
+    pub(crate) fn answer(&self, payload: &impl Payload) -> bool {
+        self.queries.matches(payload)
+    }
+
+    /// An attribute that must be one of these texts, where the queries demand such a one.
+    pub(crate) fn needed_texts(&self) -> Option<(&str, &[String])> {
+        self.queries.needed_texts()
     }
 
     /// Whether every event is wanted.

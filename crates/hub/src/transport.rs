@@ -134,7 +134,7 @@ mod tests {
         let clients = agreed.iter().enumerate().map(|(number, compression)| {
             let client = Client::new(*compression);
             let outbox = client.outbox();
-            outbox.push_event(event, &reach(&format!("s{number}")));
+            outbox.push_event(event, reach(&format!("s{number}")));
             assert_eq!(outbox.flush(&mut Vec::new()), Flushed::Done);
             let (first, mut messages) = client.received();
             let message = messages.remove(0);

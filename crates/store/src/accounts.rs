@@ -18,28 +18,6 @@ pub struct ListedUser {
     pub user: User,
 }
 
-/// Which rows of a list in the order of creation.
-#[derive(Clone, Debug)]
-pub struct Page<Id> {
-    /// Those on one side of this one; none: from the end that `toward` leads away from.
-    pub from: Option<Id>,
-    /// In which order, and on which side.
-    pub toward: Toward,
-    /// So many are left out first.
-    pub skip: usize,
-    /// At most so many.
-    pub limit: usize,
-}
-
-/// A direction in the order of creation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Toward {
-    /// To those who came later.
-    Later,
-    /// To those who came before.
-    Earlier,
-}
-
 /// A change of a thing. It may be asked twice, each time of the thing as it is kept.
 pub type Edit<T> = Box<dyn Fn(&mut T) + Send + Sync>;
 /// A change of a user.
@@ -93,8 +71,6 @@ pub trait Accounts: Send + Sync + 'static {
     async fn users(&self, project: &ProjectId) -> Kept<Vec<ListedUser>>;
     /// Makes a list of users; [`StoreError::TooMuch`] where that would never end.
     async fn search_users(&self, project: &ProjectId, search: &Search) -> Kept<Result<Found<ListedUser>, PageError>>;
-    /// Reads one page alone; none where `from` is not there.
-    async fn user_page(&self, project: &ProjectId, page: &Page<UserId>) -> Kept<Option<Vec<ListedUser>>>;
     async fn count_users(&self, project: &ProjectId) -> Kept<usize>;
     async fn user(&self, project: &ProjectId, id: &UserId) -> Kept<Option<User>>;
     /// Of these users, those who may not be here: unknown or blocked. One query each, into the index.
@@ -148,9 +124,6 @@ pub trait Accounts: Send + Sync + 'static {
     ) -> Kept<Option<Token>>;
 
     async fn teams(&self, project: &ProjectId) -> Kept<Vec<(i64, Team)>>;
-    /// Reads one page alone; none where `from` is not there.
-    async fn team_page(&self, project: &ProjectId, page: &Page<TeamId>) -> Kept<Option<Vec<(i64, Team)>>>;
-    async fn count_teams(&self, project: &ProjectId) -> Kept<usize>;
     /// Makes a list of all teams, or of those in which this user is confirmed.
     async fn search_teams(
         &self,
@@ -175,14 +148,6 @@ pub trait Accounts: Send + Sync + 'static {
         known: &KnownUsers,
         search: &Search,
     ) -> Kept<Result<Found<(i64, Membership)>, PageError>>;
-    /// Reads one page of a team alone; none where `from` is not in the team.
-    async fn membership_page(
-        &self,
-        project: &ProjectId,
-        team: &TeamId,
-        page: &Page<MembershipId>,
-    ) -> Kept<Option<Vec<(i64, Membership)>>>;
-    async fn count_memberships(&self, project: &ProjectId, team: &TeamId) -> Kept<usize>;
     async fn memberships_of_user(&self, project: &ProjectId, user: &UserId) -> Kept<Vec<Membership>>;
     async fn membership(&self, project: &ProjectId, id: &MembershipId) -> Kept<Option<Membership>>;
     /// Unique: id, and user within the team.

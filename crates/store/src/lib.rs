@@ -11,7 +11,7 @@ mod presences;
 mod search;
 pub mod sqlite;
 
-pub use accounts::{Accounts, Edit, ListedUser, Page, TeamRule, Toward, UserEdit};
+pub use accounts::{Accounts, Edit, ListedUser, TeamRule, UserEdit};
 pub use error::StoreError;
 pub use null::NullPresences;
 pub use presences::{PresenceStore, Run, Saved};

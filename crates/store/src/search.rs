@@ -1,6 +1,10 @@
 //! What a list of users, teams or memberships is asked for, and what is found.
 
-use herenow_core::{UserId, query::ListQuery, tracker::Count};
+use herenow_core::{
+    UserId,
+    query::{Direction, ListQuery, Order},
+    tracker::Count,
+};
 
 /// What a list is asked for.
 #[derive(Clone, Debug)]
@@ -11,6 +15,16 @@ pub struct Search {
     pub words: Vec<String>,
     /// Whether all that match are counted.
     pub count: Count,
+}
+
+impl Search {
+    /// The first of all, in the order of creation, which are not counted.
+    #[must_use]
+    pub fn first(limit: usize) -> Self {
+        let orders = vec![Order { attribute: "$sequence", direction: Direction::Ascending }];
+        let query = ListQuery { filters: Vec::new(), orders, random: false, limit, offset: 0, cursor: None };
+        Self { query, words: Vec::new(), count: Count::Nothing }
+    }
 }
 
 /// One page of a list.

@@ -24,7 +24,7 @@ pub use grammar::{Method, Query};
 pub use invalid::{Fault, InvalidQuery};
 pub use list::{Cursor, Direction, ListQuery, Order};
 pub use page::{PageError, page};
-pub use payload::{Payload, PayloadValue};
+pub use payload::{Payload, PayloadValue, text_of};
 pub use realtime::RealtimeQueries;
 pub use schema::{Kind, Schema};
 pub use value::{Attributes, Operand, Value};

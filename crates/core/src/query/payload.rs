@@ -23,6 +23,16 @@ pub trait Payload {
     fn get(&self, key: &str) -> Option<PayloadValue<'_>>;
 }
 
+/// The text under `key`; none where there is something else or nothing.
+pub fn text_of<'a>(payload: &'a impl Payload, key: &str) -> Option<Cow<'a, str>> {
+    match payload.get(key)? {
+        PayloadValue::Text(text) => Some(text),
+        PayloadValue::Json(Cow::Borrowed(Value::String(text))) => Some(Cow::Borrowed(text)),
+        PayloadValue::Json(Cow::Owned(Value::String(text))) => Some(Cow::Owned(text)),
+        PayloadValue::Json(_) | PayloadValue::Null => None,
+    }
+}
+
 impl Payload for Map<String, Value> {
     fn get(&self, key: &str) -> Option<PayloadValue<'_>> {
         self.get(key).map(|value| PayloadValue::Json(Cow::Borrowed(value)))

@@ -99,6 +99,13 @@ impl RealtimeQueries {
         self.0.conditions.is_none()
     }
 
+    /// An attribute with the texts of which it must be one, where one of the queries demands nothing else: an event
+    /// whose payload has another value there, or none, does not pass. For who looks events up instead of asking all.
+    #[must_use]
+    pub fn needed_texts(&self) -> Option<(&str, &[String])> {
+        self.0.conditions.as_ref()?.iter().find_map(Condition::needed_texts)
+    }
+
     /// Whether an event with this payload passes.
     #[must_use]
     pub fn matches<P: Payload + ?Sized>(&self, payload: &P) -> bool {
@@ -161,6 +168,16 @@ impl Condition {
             _ => return Self::Never,
         };
         Self::Leaf { attribute: query.attribute, test }
+    }
+
+    fn needed_texts(&self) -> Option<(&str, &[String])> {
+        match self {
+            Self::Leaf { attribute, test: Test::Equal(targets) } => {
+                targets.others.is_empty().then_some((attribute, &targets.texts))
+            }
+            Self::All(conditions) => conditions.iter().find_map(Self::needed_texts),
+            Self::Leaf { .. } | Self::Any(_) | Self::Never => None,
+        }
     }
 
     fn holds<P: Payload + ?Sized>(&self, payload: &P) -> bool {
@@ -278,6 +295,27 @@ mod tests {
             assert!(queries.matches(&json!({"v": target})), "{target}");
         }
         assert!(!queries.matches(&json!({"v": "3"})));
+    }
+
+    #[test]
+    fn needed_texts_are_those_without_which_nothing_passes() {
+        let equal =
+            |attribute: &str, values: Value| json!({"method": "equal", "attribute": attribute, "values": values});
+        let needed = |queries: &[Value]| {
+            let texts: Vec<String> = queries.iter().map(Value::to_string).collect();
+            let queries = RealtimeQueries::parse(&texts).expect("valid");
+            queries.needed_texts().map(|(attribute, texts)| (attribute.to_owned(), texts.to_vec()))
+        };
+        let user = equal("userId", json!(["u2", "u1"]));
+        let expected = Some(("userId".to_owned(), vec!["u1".to_owned(), "u2".to_owned()]));
+        assert_eq!(needed(std::slice::from_ref(&user)), expected);
+        assert_eq!(needed(&[json!({"method": "isNotNull", "attribute": "status"}), user.clone()]), expected);
+        assert_eq!(needed(&[json!({"method": "and", "values": [user]})]), expected);
+        assert_eq!(needed(&[json!({"method": "or", "values": [user, equal("status", json!(["x"]))]})]), None);
+        assert_eq!(needed(&[equal("n", json!(["1", 1]))]), None, "the number passes too");
+        assert_eq!(needed(&[json!({"method": "notEqual", "attribute": "a", "values": ["x"]})]), None);
+        assert_eq!(needed(&[json!({"method": "select", "values": ["*"]}), user]), None, "everything passes");
+        assert_eq!(needed(&[equal("a", json!([]))]), Some(("a".to_owned(), vec![])), "nothing passes");
     }
 
     #[test]

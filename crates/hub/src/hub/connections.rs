@@ -16,7 +16,7 @@ pub struct TooManySubscriptions(pub usize);
 impl Hub {
     /// Adds a connection that listens to nothing yet.
     pub fn register(&self, id: ConnectionId, project: ProjectId, viewer: Viewer, outbox: Arc<Outbox>) {
-        let mut state = self.state.lock();
+        let mut state = self.settled();
         state.tally(&project).connections += 1;
         let connection =
             Connection { project, viewer, outbox, subscriptions: Vec::new(), next_number: 0, last_look: 0, place: 0 };
@@ -26,7 +26,7 @@ impl Hub {
 
     /// Removes a connection with all that it listened to; answers with the ids of its subscriptions.
     pub fn unregister(&self, id: ConnectionId) -> Vec<Arc<str>> {
-        let mut state = self.state.lock();
+        let mut state = self.settled();
         let Some(key) = state.keys.remove(&id) else { return Vec::new() };
         state.unfile(key);
         let connection = state.connections.remove(key);
@@ -80,7 +80,7 @@ impl Hub {
 
     /// Ends subscriptions by their ids; says of each whether it was there.
     pub fn unsubscribe(&self, connection: ConnectionId, ids: &[String]) -> Vec<bool> {
-        let mut state = self.state.lock();
+        let mut state = self.settled();
         let Some(&key) = state.keys.get(&connection) else { return vec![false; ids.len()] };
         ids.iter().map(|id| state.remove_subscription(key, id)).collect()
     }
@@ -153,7 +153,7 @@ impl State {
             None => self.projects.entry(connection.project.clone()).or_default(),
         };
         for name in channel::indexed(subscription.channels()) {
-            index.add(name, &connection.viewer, seat);
+            index.add(name, &connection.viewer, seat, subscription.queries.as_ref());
         }
     }
 
@@ -162,7 +162,7 @@ impl State {
         let subscription = &connection.subscriptions[place];
         let Some(index) = self.projects.get_mut(&connection.project) else { return };
         for name in channel::indexed(subscription.channels()) {
-            index.remove(name, &connection.viewer, seat(key, subscription));
+            index.remove(name, &connection.viewer, seat(key, subscription), subscription.queries.as_ref());
         }
     }
 }

@@ -5,19 +5,18 @@ use std::{collections::VecDeque, sync::Arc};
 use herenow_core::{
     Action, Presence, ProjectId, Timestamp, Viewer,
     order::{Mark, Notice, Sight},
-    query::Payload,
     tracker::Change,
 };
 use herenow_wire::realtime::{EventFrame, EventKind, PresenceAction, SubscribeRow, subscribe_response};
 use smallvec::SmallVec;
 
-use super::{Connection, State, Wish};
+use super::{Connection, State, Wish, turn::Reached};
 use crate::{
     Position,
     channel::{EventChannels, SNAPSHOT},
     index::Seat,
     matching::{News, listeners, notice_listeners},
-    outbox::{Pushed, Reach, SharedEvent},
+    outbox::{Pushed, SharedEvent},
     page::{Completes, Page, PageItem},
     subscription::Subscription,
 };
@@ -36,10 +35,20 @@ impl Moment {
     }
 }
 
-/// Those of one connection's subscriptions that an event reaches.
-struct Reached {
-    connection: u32,
-    numbers: SmallVec<[u32; 2]>,
+/// Which of those who hear an event it concerns.
+enum Concerned<'a> {
+    All,
+    /// Who cannot read this one.
+    Blind(&'a Presence),
+}
+
+impl Concerned<'_> {
+    fn has(&self, viewer: &Viewer) -> bool {
+        match self {
+            Self::All => true,
+            Self::Blind(presence) => !presence.allows(Action::Read, viewer),
+        }
+    }
 }
 
 impl State {
@@ -50,16 +59,18 @@ impl State {
         let Some(news) = News::of(change) else { return };
         let moment = Moment { at: change.at, epoch: epoch.clone(), seq: change.seq };
         let delete = PresenceAction::Delete;
-        let shown = news.shown.map(|(after, action)| (after, action, listeners(index, after, action)));
-        let lost = news.gone.filter(|_| news.may_be_lost()).map(|before| (before, listeners(index, before, delete)));
+        // Two events, which queries are asked about one by one.
+        let (first, second) = (self.look + 1, self.look + 2);
+        self.look = second;
+        let shown = news.shown.map(|(after, action)| (after, action, listeners(index, after, action, first)));
+        let lost = news.gone.filter(|_| news.may_be_lost());
+        let lost = lost.map(|before| (before, listeners(index, before, delete, second)));
         if let Some((after, action, seats)) = shown {
-            self.announce(seats, after, action, &moment, |_| true);
+            self.announce(seats, after, action, &moment, &Concerned::All);
         }
         if let Some((before, seats)) = lost {
-            let shown = news.shown.map(|(after, _)| after.clone());
-            self.announce(seats, before, delete, &moment, |viewer| {
-                shown.as_ref().is_none_or(|after| !after.allows(Action::Read, viewer))
-            });
+            let concerned = news.shown.map_or(Concerned::All, |(after, _)| Concerned::Blind(after));
+            self.announce(seats, before, delete, &moment, &concerned);
         }
     }
 
@@ -69,41 +80,43 @@ impl State {
         }
     }
 
-    /// Tells those of `seats`, who hear and may read `presence`, whom `concerned` names.
+    /// Tells those of `seats`, who hear and may read `presence`, whom it concerns.
     fn announce(
         &mut self,
         seats: Vec<Seat>,
         presence: &Arc<Presence>,
         action: PresenceAction,
         moment: &Moment,
-        concerned: impl Fn(&Viewer) -> bool,
+        concerned: &Concerned<'_>,
     ) {
-        let reached = self.reached(seats, &**presence, concerned);
-        if reached.is_empty() {
-            return;
-        }
-        let frame = EventFrame::presence(presence, action, moment.at, &moment.epoch, moment.seq, EventKind::Change);
-        let event = SharedEvent::new((presence.id.clone(), presence.creation), frame).completing(moment.position());
-        self.hand_out(&Arc::new(event), &reached);
+        let event = || {
+            let frame = EventFrame::presence(presence, action, moment.at, &moment.epoch, moment.seq, EventKind::Change);
+            SharedEvent::new((presence.id.clone(), presence.creation), frame).completing(moment.position())
+        };
+        self.tell(seats, concerned, event);
     }
 
     /// Tells everybody who hears and may hear `notice`.
     pub(super) fn notice(&mut self, project: &ProjectId, at: Timestamp, notice: &Notice) {
         let Some(index) = self.projects.get(project) else { return };
-        let seats = notice_listeners(index, notice);
-        let reached = self.reached(seats, &notice.payload, |_| true);
-        if !reached.is_empty() {
-            self.hand_out(&Arc::new(SharedEvent::lasting(EventFrame::notice(notice, at))), &reached);
+        self.look += 1;
+        let seats = notice_listeners(index, notice, self.look);
+        self.tell(seats, &Concerned::All, || SharedEvent::lasting(EventFrame::notice(notice, at)));
+    }
+
+    fn tell(&mut self, seats: Vec<Seat>, concerned: &Concerned<'_>, event: impl FnOnce() -> SharedEvent) {
+        let all = matches!(concerned, Concerned::All);
+        if all && self.turn.is_for(&seats) {
+            return self.join(event());
+        }
+        let receivers = self.reached(&seats, concerned);
+        if !receivers.is_empty() {
+            self.begin(event(), all.then_some(seats), receivers);
         }
     }
 
-    /// Those of `seats` that want an event with this payload and are `concerned`, each connection once.
-    fn reached(
-        &mut self,
-        seats: Vec<Seat>,
-        payload: &impl Payload,
-        concerned: impl Fn(&Viewer) -> bool,
-    ) -> Vec<Reached> {
+    /// Those of `seats` whom it concerns, each connection once.
+    fn reached(&mut self, seats: &[Seat], concerned: &Concerned<'_>) -> Vec<Reached> {
         if seats.is_empty() {
             return Vec::new();
         }
@@ -111,8 +124,7 @@ impl State {
         let mut reached: Vec<Reached> = Vec::with_capacity(seats.len());
         for seat in seats {
             let Some(connection) = self.connections.get_mut(seat.connection as usize) else { continue };
-            let Some(subscription) = connection.subscription(seat.subscription) else { continue };
-            if !subscription.wants(payload, self.look) || !concerned(&connection.viewer) {
+            if !concerned.has(&connection.viewer) {
                 continue;
             }
             if connection.last_look != self.look {
@@ -128,19 +140,9 @@ impl State {
         reached
     }
 
-    fn hand_out(&mut self, event: &Arc<SharedEvent>, reached: &[Reached]) {
-        self.events += 1;
-        self.deliveries += reached.len() as u64;
-        for Reached { connection, numbers } in reached {
-            let connection = &self.connections[*connection as usize];
-            if connection.outbox.push_event(event, &connection.reach(numbers)) == Pushed::First {
-                self.dirty.push(connection.outbox.clone());
-            }
-        }
-    }
-
     /// Does what was wished for when this mark comes by.
     pub(super) fn mark(&mut self, epoch: &Arc<str>, mark: &Mark) {
+        self.settle();
         let Some((id, wish)) = self.wishes.remove(&mark.ticket) else { return };
         let Some(&key) = self.keys.get(&id) else { return };
         let moment = Moment { at: mark.at, epoch: epoch.clone(), seq: mark.seq };
@@ -233,7 +235,7 @@ impl State {
             });
             let reach = subscription.reach.clone();
             self.deliveries += 1;
-            self.push(key, |connection| connection.outbox.push_event(&event, &reach));
+            self.push(key, |connection| connection.outbox.push_event(&event, reach));
         }
     }
 
@@ -278,25 +280,13 @@ impl State {
 }
 
 impl Connection {
-    fn subscription(&self, number: u32) -> Option<&Subscription> {
+    pub(super) fn subscription(&self, number: u32) -> Option<&Subscription> {
         let place = self.subscriptions.binary_search_by_key(&number, |subscription| subscription.number).ok()?;
         Some(&self.subscriptions[place])
     }
 
     fn by_id(&self, id: &str) -> Option<&Subscription> {
         self.subscriptions.iter().find(|subscription| &*subscription.id == id)
-    }
-
-    /// The ids of these subscriptions as a frame names them; most events reach one.
-    fn reach(&self, numbers: &[u32]) -> Arc<Reach> {
-        if let [number] = numbers
-            && let Some(subscription) = self.subscription(*number)
-        {
-            return subscription.reach.clone();
-        }
-        let ids = numbers.iter().filter_map(|number| self.subscription(*number)).map(|subscription| &*subscription.id);
-        let quoted = herenow_wire::realtime::quoted_ids(ids);
-        Arc::new(Reach { subscriptions: numbers.iter().copied().collect(), quoted })
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use herenow_core::{ProjectId, account::User};
-use herenow_store::{Page, StoreError, Toward};
+use herenow_store::{Search, StoreError};
 use herenow_wire::ErrorType;
 
 use super::{
@@ -77,9 +77,8 @@ pub async fn sign_up(app: &App, project: &ProjectId, place: Place, input: NewUse
     users::keep_new(app, project, &user).await?;
     if first_alone {
         // Two may have come at once and both found nobody: only one of them is the first in the store's order.
-        let first = Page { from: None, toward: Toward::Later, skip: 0, limit: 1 };
-        let first = app.accounts.user_page(project, &first).await?.unwrap_or_default();
-        if first.first().is_none_or(|first| first.user.id != user.id) {
+        let first = app.accounts.search_users(project, &Search::first(1)).await?;
+        if first.ok().and_then(|first| first.items.into_iter().next()).is_none_or(|first| first.user.id != user.id) {
             app.accounts.delete_user(project, &user.id, None).await?;
             return Err(ErrorType::UserConsoleCountExceeded.into());
         }

@@ -9,10 +9,10 @@ use std::{
 };
 
 use herenow_core::{
-    query::{Attributes, Cursor, Direction, Fault, InvalidQuery, ListQuery, Order, PageError, Schema, page},
+    query::{Attributes, Fault, InvalidQuery, ListQuery, PageError, Schema, page},
     tracker::{Count, ListError},
 };
-use herenow_store::{Page, Search, Toward};
+use herenow_store::{Found, Search};
 use herenow_wire::ErrorType;
 
 use crate::{clock::random_u64, failure::Failure};
@@ -68,48 +68,19 @@ fn words(request: &ListRequest) -> Vec<String> {
     request.search.iter().flat_map(|search| search.split_whitespace()).map(str::to_lowercase).collect()
 }
 
-/// The same for a list that the store makes.
-pub(super) fn search(query: ListQuery, request: &ListRequest) -> Search {
-    Search { query, words: words(request), count: request.count }
+/// What the store is asked for, where it makes the list itself.
+pub(super) fn search(request: &ListRequest, schema: &Schema) -> Result<Search, Failure> {
+    Ok(Search { query: parse(request, schema)?, words: words(request), count: request.count })
 }
 
-/// Why the store has no such page.
-pub(super) fn refused_page(error: PageError) -> Failure {
-    ListError::Page(error).into()
+/// What the store found.
+pub(super) fn found<T>(found: Result<Found<T>, PageError>) -> Result<Found<T>, Failure> {
+    found.map_err(|error| ListError::Page(error).into())
 }
 
-/// What a list was asked for, for those that look something up before.
-pub(super) fn parse(request: &ListRequest, schema: &Schema) -> Result<ListQuery, Failure> {
+/// What a list was asked for.
+fn parse(request: &ListRequest, schema: &Schema) -> Result<ListQuery, Failure> {
     ListQuery::parse(&request.queries, schema).map_err(refused)
-}
-
-/// The page, where nothing but the order of creation decides what is on it: then the store reads that page alone.
-pub(super) fn plain<Id, Invalid>(
-    query: &ListQuery,
-    request: &ListRequest,
-    parse: impl FnOnce(&str) -> Result<Id, Invalid>,
-) -> Option<Page<Id>> {
-    let [Order { attribute: "$sequence", direction }] = query.orders[..] else { return None };
-    if request.search.is_some() || !query.filters.is_empty() {
-        return None;
-    }
-    let is_before = matches!(query.cursor, Some(Cursor::Before(_)));
-    let toward = if (direction == Direction::Ascending) == is_before { Toward::Earlier } else { Toward::Later };
-    let from = match &query.cursor {
-        // What cannot be an id is nothing's: the list that looks at everything says so.
-        Some(cursor) => Some(parse(cursor.id()).ok()?),
-        None => None,
-    };
-    Some(Page { from, toward, skip: query.offset, limit: query.limit })
-}
-
-/// What the store found for a plain page, in the order of the list.
-pub(super) fn in_order<T>(found: Option<Vec<T>>, query: &ListQuery) -> Result<Vec<T>, ListError> {
-    let mut things = found.ok_or(ListError::Page(PageError::CursorNotFound))?;
-    if matches!(query.cursor, Some(Cursor::Before(_))) {
-        things.reverse();
-    }
-    Ok(things)
 }
 
 fn make<T: Listable>(

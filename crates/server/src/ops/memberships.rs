@@ -8,9 +8,8 @@ use herenow_core::{
     MembershipId, ProjectId, TeamId, UserId,
     account::{MemberView, Membership, Team, User},
     query::Schema,
-    tracker::Count,
 };
-use herenow_store::{KnownUsers, StoreError, TeamRule};
+use herenow_store::{Found, KnownUsers, StoreError, TeamRule};
 use herenow_wire::ErrorType;
 
 use super::{
@@ -101,22 +100,14 @@ pub async fn list(
     request: &ListRequest,
 ) -> Result<Members, Failure> {
     // A query that is not understood is said before whether the team is there, as with every other parameter.
-    let query = lists::parse(request, &Schema::MEMBERSHIPS)?;
+    let search = lists::search(request, &Schema::MEMBERSHIPS)?;
     let team = teams::get(app, caller, team).await?;
     let view = view_of(caller, project);
-    let (accounts, project) = (&app.accounts, &caller.project);
-    let (total, memberships) = if let Some(page) = lists::plain(&query, request, MembershipId::parse) {
-        let found = lists::in_order(accounts.membership_page(project, &team.id, &page).await?, &query)?;
-        (if request.count == Count::All { accounts.count_memberships(project, &team.id).await? } else { 0 }, found)
-    } else {
-        let known = known_users(caller, view);
-        let search = lists::search(query, request);
-        let found = accounts.search_memberships(project, &team.id, &known, &search).await?;
-        let found = found.map_err(lists::refused_page)?;
-        (found.total, found.items)
-    };
-    let mut members = Vec::with_capacity(memberships.len());
-    for (_, membership) in memberships {
+    let known = known_users(caller, view);
+    let found = app.accounts.search_memberships(&caller.project, &team.id, &known, &search).await?;
+    let Found { total, items } = lists::found(found)?;
+    let mut members = Vec::with_capacity(items.len());
+    for (_, membership) in items {
         members.push(member(app, caller, view, membership, team.clone()).await?);
     }
     Ok(Members { total, members })

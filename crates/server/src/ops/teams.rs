@@ -8,7 +8,6 @@ use herenow_core::{
     MembershipId, ProjectId, TeamId, Timestamp, UserId,
     account::{Membership, Prefs, Team},
     query::Schema,
-    tracker::Count,
 };
 use herenow_store::StoreError;
 use herenow_wire::ErrorType;
@@ -185,20 +184,13 @@ pub async fn delete(app: &Arc<App>, caller: &Caller, id: &TeamId) -> Result<(), 
 /// # Errors
 /// Queries that are not understood, cursors that lead nowhere, lists that would look at too much.
 pub async fn list(app: &App, caller: &Caller, request: &ListRequest) -> Result<Listed<Team>, Failure> {
-    let query = lists::parse(request, &Schema::TEAMS)?;
-    let (accounts, project) = (&app.accounts, &caller.project);
+    let search = lists::search(request, &Schema::TEAMS)?;
     let of = match caller.user_id() {
         _ if caller.is_server() => None,
         Some(user) => Some(user),
         None => return Ok(Listed::of(0, std::iter::empty())),
     };
-    if let Some(page) = lists::plain(&query, request, TeamId::parse).filter(|_| of.is_none()) {
-        let teams = lists::in_order(accounts.team_page(project, &page).await?, &query)?;
-        let total = if request.count == Count::All { accounts.count_teams(project).await? } else { 0 };
-        return Ok(Listed::of(total, teams.into_iter().map(|(_, team)| team)));
-    }
-    let found = accounts.search_teams(project, of, &lists::search(query, request)).await?;
-    let found = found.map_err(lists::refused_page)?;
+    let found = lists::found(app.accounts.search_teams(&caller.project, of, &search).await?)?;
     Ok(Listed::of(found.total, found.items.into_iter().map(|(_, team)| team)))
 }
 

@@ -41,7 +41,6 @@ pub async fn accounts(store: &dyn Accounts) {
     users::changes_of_different_fields_at_once_are_all_kept(store).await;
     users::a_change_answers_as_an_update_does(store).await;
     users::sequences_grow_and_are_not_given_again(store).await;
-    users::a_page_is_read_from_a_user_either_way(store).await;
     users::who_is_unknown_or_blocked_is_unwelcome(store).await;
     users::a_user_goes_with_sessions_tokens_and_memberships(store).await;
     sessions::id_and_secret_are_unique(store).await;
@@ -62,7 +61,7 @@ pub async fn accounts(store: &dyn Accounts) {
     teams::a_team_goes_with_its_memberships_and_names_them(store).await;
     teams::of_changes_at_once_the_one_that_breaks_a_rule_is_refused(store).await;
     teams::of_owners_who_go_or_are_blocked_at_once_one_stays(store).await;
-    teams::pages_of_teams_and_members_are_read_from_one_either_way(store).await;
+    teams::the_teams_of_a_user_are_those_that_they_have_joined(store).await;
     teams::memberships_are_found_from_both_sides(store).await;
     lists::every_filter_order_and_search_is_what_the_model_says(store).await;
     lists::a_random_order_has_everything_once(store).await;

@@ -5,7 +5,7 @@ use herenow_core::account::{Prefs, User};
 use super::fixtures::{
     THEN, assert_taken, invited, member, membership_id, new_project, new_team, new_user, session, token, user, user_id,
 };
-use crate::{Accounts, Page, StoreError, Toward};
+use crate::{Accounts, Search, StoreError};
 
 pub(super) async fn a_user_comes_back_as_it_was_kept(store: &dyn Accounts) {
     let project = new_project(store, "users-whole").await;
@@ -129,31 +129,6 @@ pub(super) async fn who_is_unknown_or_blocked_is_unwelcome(store: &dyn Accounts)
     assert_eq!(store.unwelcome_users(&project, Vec::new()).await.expect("an answer"), []);
 }
 
-pub(super) async fn a_page_is_read_from_a_user_either_way(store: &dyn Accounts) {
-    let (project, other) = (new_project(store, "users-pages").await, new_project(store, "users-pages-other").await);
-    for id in ["a", "b", "c", "d"] {
-        new_user(store, &project, id).await;
-        new_user(store, &other, id).await;
-    }
-    let page = async |from: Option<&str>, toward, skip, limit| {
-        let page = Page { from: from.map(user_id), toward, skip, limit };
-        let found = store.user_page(&project, &page).await.expect("an answer");
-        found.map(|users| users.iter().map(|listed| listed.user.id.as_str().to_owned()).collect::<Vec<_>>().concat())
-    };
-    for (from, toward, skip, limit, expected) in [
-        (None, Toward::Later, 0, 9, "abcd"),
-        (None, Toward::Earlier, 0, 3, "dcb"),
-        (Some("b"), Toward::Later, 0, 1, "c"),
-        (Some("c"), Toward::Earlier, 1, usize::MAX, "a"),
-        (Some("d"), Toward::Later, 0, 9, ""),
-        (None, Toward::Later, usize::MAX, 9, ""),
-    ] {
-        assert_eq!(page(from, toward, skip, limit).await.as_deref(), Some(expected), "{from:?} {toward:?}");
-    }
-    assert_eq!(page(Some("nobody"), Toward::Later, 0, 9).await, None);
-    assert_eq!(store.count_users(&project).await.expect("a number"), 4);
-}
-
 pub(super) async fn sequences_grow_and_are_not_given_again(store: &dyn Accounts) {
     let project = new_project(store, "users-order").await;
     for id in ["c", "a", "b"] {
@@ -161,6 +136,10 @@ pub(super) async fn sequences_grow_and_are_not_given_again(store: &dyn Accounts)
     }
     let before = store.users(&project).await.expect("a list");
     assert_eq!(before.iter().map(|listed| listed.user.id.as_str()).collect::<Vec<_>>(), ["c", "a", "b"]);
+    assert_eq!(store.count_users(&project).await.expect("a number"), 3);
+    let first = store.search_users(&project, &Search::first(2)).await.expect("an answer").expect("a page");
+    let first: Vec<_> = first.items.iter().map(|listed| listed.user.id.as_str()).collect();
+    assert_eq!(first, ["c", "a"]);
     assert!(before.is_sorted_by(|one, next| one.sequence < next.sequence));
     store.delete_user(&project, &user_id("b"), None).await.expect("it is there");
     new_user(store, &project, "b").await;

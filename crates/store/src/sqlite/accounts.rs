@@ -11,9 +11,7 @@ use herenow_core::{
 };
 
 use super::{keys, memberships, migrations, platforms, pool::Pool, projects, sessions, teams, tokens, users, webhooks};
-use crate::{
-    Accounts, Edit, Found, KnownUsers, ListedUser, Page, Search, StoreError, TeamRule, UserEdit, accounts::Kept,
-};
+use crate::{Accounts, Edit, Found, KnownUsers, ListedUser, Search, StoreError, TeamRule, UserEdit, accounts::Kept};
 
 /// Accounts in an SQLite database. What was answered survives a power cut.
 pub struct SqliteAccounts {
@@ -149,11 +147,6 @@ impl Accounts for SqliteAccounts {
         self.pool.read(move |connection| users::search(connection, &project, &search)).await
     }
 
-    async fn user_page(&self, project: &ProjectId, page: &Page<UserId>) -> Kept<Option<Vec<ListedUser>>> {
-        let (project, page) = (project.clone(), page.clone());
-        self.pool.read(move |connection| users::page(connection, &project, &page)).await
-    }
-
     async fn count_users(&self, project: &ProjectId) -> Kept<usize> {
         let project = project.clone();
         self.pool.read(move |connection| users::count(connection, &project)).await
@@ -274,16 +267,6 @@ impl Accounts for SqliteAccounts {
         self.pool.read(move |connection| teams::list(connection, &project)).await
     }
 
-    async fn team_page(&self, project: &ProjectId, page: &Page<TeamId>) -> Kept<Option<Vec<(i64, Team)>>> {
-        let (project, page) = (project.clone(), page.clone());
-        self.pool.read(move |connection| teams::page(connection, &project, &page)).await
-    }
-
-    async fn count_teams(&self, project: &ProjectId) -> Kept<usize> {
-        let project = project.clone();
-        self.pool.read(move |connection| teams::count(connection, &project)).await
-    }
-
     async fn search_teams(
         &self,
         project: &ProjectId,
@@ -328,21 +311,6 @@ impl Accounts for SqliteAccounts {
     ) -> Kept<Result<Found<(i64, Membership)>, PageError>> {
         let (project, team, known, search) = (project.clone(), team.clone(), known.clone(), search.clone());
         self.pool.read(move |connection| memberships::search(connection, &project, &team, &known, &search)).await
-    }
-
-    async fn membership_page(
-        &self,
-        project: &ProjectId,
-        team: &TeamId,
-        page: &Page<MembershipId>,
-    ) -> Kept<Option<Vec<(i64, Membership)>>> {
-        let (project, team, page) = (project.clone(), team.clone(), page.clone());
-        self.pool.read(move |connection| memberships::page(connection, &project, &team, &page)).await
-    }
-
-    async fn count_memberships(&self, project: &ProjectId, team: &TeamId) -> Kept<usize> {
-        let (project, team) = (project.clone(), team.clone());
-        self.pool.read(move |connection| memberships::count(connection, &project, &team)).await
     }
 
     async fn memberships_of_user(&self, project: &ProjectId, user: &UserId) -> Kept<Vec<Membership>> {

@@ -7,7 +7,7 @@ use super::{
     rows,
     search::{self, Column, Kind, Things, column},
 };
-use crate::{Edit, Found, KnownUsers, Page, Search, StoreError, TeamRule, Toward, accounts::Kept};
+use crate::{Edit, Found, KnownUsers, Search, StoreError, TeamRule, accounts::Kept};
 
 const TABLE: &str = "memberships";
 
@@ -75,37 +75,6 @@ pub(super) fn search(
         }
     };
     search::list(connection, things, &scope, search, |row| Ok((row.get(2)?, rows::thing(TABLE, row)?)))
-}
-
-/// Reads from one place in the index of the order alone, however many members there are.
-pub(super) fn page(
-    connection: &Connection,
-    project: &ProjectId,
-    team: &TeamId,
-    page: &Page<MembershipId>,
-) -> Kept<Option<Vec<(i64, Membership)>>> {
-    let place = |id: &MembershipId| {
-        let sql = "SELECT sequence FROM memberships WHERE project = ?1 AND id = ?2 AND team = ?3";
-        rows::number_of(connection, sql, [project.as_str(), id.as_str(), team.as_str()])
-    };
-    let Some(from) = rows::start(page, place)? else { return Ok(None) };
-    let sql = match page.toward {
-        Toward::Later => {
-            "SELECT id, data, sequence FROM memberships WHERE project = ?1 AND team = ?2 AND sequence > ?3
-             ORDER BY sequence LIMIT ?4 OFFSET ?5"
-        }
-        Toward::Earlier => {
-            "SELECT id, data, sequence FROM memberships WHERE project = ?1 AND team = ?2 AND sequence < ?3
-             ORDER BY sequence DESC LIMIT ?4 OFFSET ?5"
-        }
-    };
-    let row = params![project.as_str(), team.as_str(), from, rows::number(page.limit), rows::number(page.skip)];
-    rows::collect(connection, sql, row, |row| Ok((row.get(2)?, rows::thing(TABLE, row)?))).map(Some)
-}
-
-pub(super) fn count(connection: &Connection, project: &ProjectId, team: &TeamId) -> Kept<usize> {
-    let sql = "SELECT count(*) FROM memberships WHERE project = ?1 AND team = ?2";
-    rows::count(connection, sql, [project.as_str(), team.as_str()])
 }
 
 pub(super) fn list_of_user(connection: &Connection, project: &ProjectId, user: &UserId) -> Kept<Vec<Membership>> {

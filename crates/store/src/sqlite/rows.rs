@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Params, Row};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Page, StoreError, Toward, accounts::Kept};
+use crate::{StoreError, accounts::Kept};
 
 /// Reads the thing in a row whose first column is its id and whose second is its JSON.
 pub(super) fn thing<T: DeserializeOwned>(table: &'static str, row: &Row<'_>) -> Kept<T> {
@@ -69,15 +69,6 @@ pub(super) fn change(connection: &Connection, sql: &str, params: impl Params) ->
 /// The JSON that is kept of a thing.
 pub(super) fn data<T: Serialize>(thing: &T) -> Kept<String> {
     serde_json::to_string(thing).map_err(|_| StoreError::Backend("a thing has no JSON form".to_owned()))
-}
-
-/// Where in the order of creation a page begins, itself not on it; none where what it begins at is not there.
-pub(super) fn start<Id>(page: &Page<Id>, place: impl FnOnce(&Id) -> Kept<Option<i64>>) -> Kept<Option<i64>> {
-    match &page.from {
-        None if page.toward == Toward::Later => Ok(Some(i64::MIN)),
-        None => Ok(Some(i64::MAX)),
-        Some(id) => place(id),
-    }
 }
 
 /// A number as SQLite takes it.

@@ -7,7 +7,10 @@
 mod conditions;
 mod order;
 
-use herenow_core::{query::PageError, tracker::Count};
+use herenow_core::{
+    query::{ListQuery, PageError},
+    tracker::Count,
+};
 use rusqlite::{Connection, ErrorCode, Row, params_from_iter, types::Value};
 
 use self::{conditions::Conditions, order::Way};
@@ -95,19 +98,31 @@ fn run<T>(
     } else {
         0
     };
-    way.begin(things, &mut conditions);
-    let (limit, offset) = (conditions.bind(number(query.limit)), conditions.bind(number(query.offset)));
-    let sql = format!(
-        "{} WHERE {} ORDER BY {} LIMIT {limit} OFFSET {offset}",
-        things.select,
-        conditions.sql(),
-        way.order_by(things, query),
-    );
+    let sql = page(things, &way, &mut conditions, query);
     let mut items = collect(connection, &sql, conditions.values(), read)?;
     if way.is_backwards() {
         items.reverse();
     }
     Ok(Ok(Found { total, items }))
+}
+
+/// The statement that reads the page.
+fn page(things: &Things, way: &Way, conditions: &mut Conditions<'_>, query: &ListQuery) -> String {
+    way.begin(things, conditions);
+    let (limit, offset) = (conditions.bind(number(query.limit)), conditions.bind(number(query.offset)));
+    let (select, matching, order) = (things.select, conditions.sql(), way.order_by(things, query));
+    format!("{select} WHERE {matching} ORDER BY {order} LIMIT {limit} OFFSET {offset}")
+}
+
+/// How SQLite would read the page.
+#[cfg(test)]
+pub(super) fn plan(connection: &Connection, things: &Things, scope: &[Value], search: &Search) -> String {
+    let way = Way::find(connection, things, scope, &search.query).expect("an answer").expect("the cursor is there");
+    let mut conditions = Conditions::new(things, scope);
+    conditions.filters(&search.query.filters);
+    let sql = format!("EXPLAIN QUERY PLAN {}", page(things, &way, &mut conditions, &search.query));
+    let steps = collect(connection, &sql, conditions.values(), |row| Ok(row.get::<_, String>("detail")?));
+    steps.expect("a plan").join("; ")
 }
 
 fn number(number: usize) -> Value {

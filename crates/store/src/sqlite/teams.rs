@@ -11,7 +11,7 @@ use super::{
     memberships, rows,
     search::{self, Kind, Things, column},
 };
-use crate::{Found, Page, Search, Toward, accounts::Kept};
+use crate::{Found, Search, accounts::Kept};
 
 const TABLE: &str = "teams";
 
@@ -78,29 +78,6 @@ pub(super) fn search(
 
 pub(super) fn list(connection: &Connection, project: &ProjectId) -> Kept<Vec<(i64, Team)>> {
     counted(connection, select_teams!("project = ?1 ORDER BY sequence"), [project.as_str()])
-}
-
-/// Reads from one place in the index of the order alone, however many teams there are.
-pub(super) fn page(
-    connection: &Connection,
-    project: &ProjectId,
-    page: &Page<TeamId>,
-) -> Kept<Option<Vec<(i64, Team)>>> {
-    let place = |id: &TeamId| {
-        let sql = "SELECT sequence FROM teams WHERE project = ?1 AND id = ?2";
-        rows::number_of(connection, sql, [project.as_str(), id.as_str()])
-    };
-    let Some(from) = rows::start(page, place)? else { return Ok(None) };
-    let sql = match page.toward {
-        Toward::Later => select_teams!("project = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3 OFFSET ?4"),
-        Toward::Earlier => select_teams!("project = ?1 AND sequence < ?2 ORDER BY sequence DESC LIMIT ?3 OFFSET ?4"),
-    };
-    let row = params![project.as_str(), from, rows::number(page.limit), rows::number(page.skip)];
-    counted(connection, sql, row).map(Some)
-}
-
-pub(super) fn count(connection: &Connection, project: &ProjectId) -> Kept<usize> {
-    rows::count(connection, "SELECT count(*) FROM teams WHERE project = ?1", [project.as_str()])
 }
 
 pub(super) fn find(connection: &Connection, project: &ProjectId, id: &TeamId) -> Kept<Option<Team>> {

@@ -7,7 +7,7 @@ use super::{
     memberships, rows,
     search::{self, Kind, Things, column},
 };
-use crate::{Found, ListedUser, Page, Search, StoreError, TeamRule, Toward, UserEdit, accounts::Kept};
+use crate::{Found, ListedUser, Search, StoreError, TeamRule, UserEdit, accounts::Kept};
 
 const TABLE: &str = "users";
 
@@ -54,32 +54,6 @@ pub(super) fn search(
     search::list(connection, &LISTED, &scope, search, |row| {
         Ok(ListedUser { sequence: row.get(2)?, user: rows::thing(TABLE, row)? })
     })
-}
-
-/// Reads from one place in the index alone, however many users there are.
-pub(super) fn page(connection: &Connection, project: &ProjectId, page: &Page<UserId>) -> Kept<Option<Vec<ListedUser>>> {
-    let place = |id: &UserId| sequence(connection, project, id);
-    let Some(from) = rows::start(page, place)? else { return Ok(None) };
-    let sql = match page.toward {
-        Toward::Later => {
-            "SELECT id, data, sequence FROM users WHERE project = ?1 AND sequence > ?2
-             ORDER BY sequence LIMIT ?3 OFFSET ?4"
-        }
-        Toward::Earlier => {
-            "SELECT id, data, sequence FROM users WHERE project = ?1 AND sequence < ?2
-             ORDER BY sequence DESC LIMIT ?3 OFFSET ?4"
-        }
-    };
-    let row = params![project.as_str(), from, rows::number(page.limit), rows::number(page.skip)];
-    let users = rows::collect(connection, sql, row, |row| {
-        Ok(ListedUser { sequence: row.get(2)?, user: rows::thing(TABLE, row)? })
-    })?;
-    Ok(Some(users))
-}
-
-fn sequence(connection: &Connection, project: &ProjectId, id: &UserId) -> Kept<Option<i64>> {
-    let sql = "SELECT sequence FROM users WHERE project = ?1 AND id = ?2";
-    rows::number_of(connection, sql, [project.as_str(), id.as_str()])
 }
 
 pub(super) fn count(connection: &Connection, project: &ProjectId) -> Kept<usize> {
@@ -161,4 +135,48 @@ pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &UserId, 
         memberships::obey_without(connection, project, id, rule)?;
     }
     rows::change(connection, "DELETE FROM users WHERE project = ?1 AND id = ?2", [project.as_str(), id.as_str()])
+}
+
+#[cfg(test)]
+mod tests {
+    use herenow_core::{
+        Timestamp,
+        account::Project,
+        query::{ListQuery, Schema},
+        tracker::Count,
+    };
+
+    use super::*;
+    use crate::sqlite::{connection, migrations, projects};
+
+    #[test]
+    fn what_is_often_asked_for_is_read_from_an_index_without_sorting() {
+        let connection = connection::in_memory(migrations::ACCOUNTS).expect("a database");
+        let (id, now) = (ProjectId::parse("p").expect("an id"), Timestamp::default());
+        projects::create(&connection, &Project::new(id.clone(), "P", now)).expect("kept");
+        create(&connection, &id, &User::new(UserId::parse("u").expect("an id"), now)).expect("kept");
+        let after = r#"{"method":"cursorAfter","values":["u"]}"#;
+        let (name, made) =
+            (r#"{"method":"orderAsc","attribute":"name"}"#, r#"{"method":"orderDesc","attribute":"$createdAt"}"#);
+        for (queries, index) in [
+            (vec![], "users_in_order"),
+            (vec![after], "users_in_order"),
+            (vec![r#"{"method":"orderDesc"}"#, after], "users_in_order"),
+            (vec![name], "users_by_name"),
+            (vec![name, after], "users_by_name"),
+            (vec![made], "users_by_creation"),
+            (vec![r#"{"method":"equal","attribute":"name","values":["Ada"]}"#], "users_by_name"),
+            (vec![r#"{"method":"equal","attribute":"email","values":["a@example.com"]}"#], "users_by_email"),
+            (vec![r#"{"method":"equal","attribute":"phone","values":["+49"]}"#], "users_by_phone"),
+            (vec![r#"{"method":"equal","attribute":"$id","values":["u"]}"#], "sqlite_autoindex_users"),
+        ] {
+            let texts: Vec<String> = queries.iter().map(|&query| query.to_owned()).collect();
+            let query = ListQuery::parse(&texts, &Schema::USERS).expect("valid");
+            let search = Search { query, words: Vec::new(), count: Count::Nothing };
+            let scope = [id.as_str().to_owned().into()];
+            let plan = search::plan(&connection, &LISTED, &scope, &search);
+            assert!(plan.contains(index), "{queries:?}: {plan}");
+            assert!(!plan.contains("SCAN") && (!plan.contains("TEMP B-TREE") || index.contains("auto")), "{plan}");
+        }
+    }
 }

@@ -128,6 +128,7 @@ fn a_client_that_is_behind_hears_of_the_end_of_a_record_whose_id_lives_again() {
     for step in [write.clone(), Step::Delete { id: 0 }, write.clone(), write] {
         world.step(&step, Appetite::Nothing);
     }
+    world.flush();
     let listener = &world.listeners[&0];
     listener.client.set_room(usize::MAX);
     listener.outbox.flush(&mut Vec::new());

@@ -102,6 +102,7 @@ fn a_client_that_is_behind_gets_every_notice() {
     for number in 0..100 {
         hub.deliver(&notice(&number.to_string()));
     }
+    hub.flush(&mut Vec::new());
     client.set_room(usize::MAX);
     outbox.flush(&mut Vec::new());
     let names = heard(&client).into_iter().map(|frame| frame["data"]["payload"]["name"].clone());

@@ -11,7 +11,7 @@ use super::{FakeClient, Flushed, Pushed, blocked_outbox, event, flush, outbox, r
 fn the_close_frame_goes_out_after_what_waits() {
     let client = FakeClient::hungry();
     let outbox = outbox(&client);
-    outbox.push_event(&event("a", 1), &reach(&[1]));
+    outbox.push_event(&event("a", 1), reach(&[1]));
     outbox.close(CloseCode::ServiceRestart);
     assert_eq!((outbox.closing(), client.wakes()), (Some(CloseCode::ServiceRestart), 1));
     assert_eq!(flush(&outbox), Flushed::Ended);
@@ -23,7 +23,7 @@ fn the_close_frame_goes_out_after_what_waits() {
 fn a_close_waits_for_a_blocked_client() {
     let client = FakeClient::hungry();
     let outbox = blocked_outbox(&client);
-    outbox.push_event(&event("a", 1), &reach(&[1]));
+    outbox.push_event(&event("a", 1), reach(&[1]));
     outbox.close(CloseCode::GoingAway);
     assert_eq!(flush(&outbox), Flushed::Blocked);
     client.set_room(usize::MAX);
@@ -60,7 +60,7 @@ fn a_client_that_is_gone_can_still_be_meant_to_end() {
     let client = FakeClient::hungry();
     let outbox = outbox(&client);
     client.fail_next(io::ErrorKind::ConnectionReset);
-    outbox.push_event(&event("a", 1), &reach(&[1]));
+    outbox.push_event(&event("a", 1), reach(&[1]));
     assert_eq!(flush(&outbox), Flushed::Ended);
     outbox.close(CloseCode::GoingAway);
     assert_eq!((outbox.closing(), flush(&outbox)), (Some(CloseCode::GoingAway), Flushed::Ended));
@@ -72,7 +72,7 @@ fn nothing_is_taken_after_a_close() {
     let client = FakeClient::hungry();
     let outbox = outbox(&client);
     outbox.close(CloseCode::Policy);
-    assert_eq!(outbox.push_event(&event("a", 1), &reach(&[1])), Pushed::Behind);
+    assert_eq!(outbox.push_event(&event("a", 1), reach(&[1])), Pushed::Behind);
     assert_eq!(outbox.push_text("late".to_owned()), Pushed::Behind);
     assert_eq!(outbox.push_framed(vec![0x8a, 0]), Pushed::Behind);
     assert_eq!(flush(&outbox), Flushed::Ended);

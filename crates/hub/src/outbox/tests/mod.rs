@@ -80,9 +80,9 @@ fn frames_go_out_in_the_order_in_which_they_were_put_however_they_are_written() 
         let client = FakeClient::hungry();
         client.set_bite(bite);
         let outbox = outbox(&client);
-        outbox.push_event(&event("a", 1), &reach(&[1]));
+        outbox.push_event(&event("a", 1), reach(&[1]));
         outbox.push_text("text".to_owned());
-        outbox.push_event(&event("a", 2), &reach(&[1]));
+        outbox.push_event(&event("a", 2), reach(&[1]));
         outbox.push_framed(vec![0x8a, 1, b'p']);
         assert_eq!(flush(&outbox), Flushed::Done);
         assert_eq!(told(&client), [json!(1), json!("text"), json!(2), json!([b'p'])]);
@@ -94,7 +94,7 @@ fn frames_go_out_in_the_order_in_which_they_were_put_however_they_are_written() 
 fn a_frame_names_the_subscriptions_that_it_reaches() {
     let client = FakeClient::hungry();
     let outbox = outbox(&client);
-    outbox.push_event(&event("a", 1), &reach(&[1, 4]));
+    outbox.push_event(&event("a", 1), reach(&[1, 4]));
     flush(&outbox);
     assert_eq!(client.json()[0]["end"]["subscriptions"], json!(["s1", "s4"]));
 }
@@ -146,11 +146,11 @@ fn a_client_that_is_gone_ends_the_outbox_and_its_memory_is_free() {
     let outbox = outbox(&client);
     client.fail_next(io::ErrorKind::ConnectionReset);
     // One write's worth, and what waits behind it.
-    outbox.push_event(&event_of("a", 1, 1, super::WRITE_BYTES), &reach(&[1]));
-    outbox.push_event(&event("b", 2), &reach(&[1]));
+    outbox.push_event(&event_of("a", 1, 1, super::WRITE_BYTES), reach(&[1]));
+    outbox.push_event(&event("b", 2), reach(&[1]));
     assert_eq!(flush(&outbox), Flushed::Ended);
     assert_eq!(client.wakes(), 1, "its task has to see the end");
-    assert_eq!(outbox.push_event(&event("a", 3), &reach(&[1])), Pushed::Behind);
+    assert_eq!(outbox.push_event(&event("a", 3), reach(&[1])), Pushed::Behind);
     assert_eq!(outbox.waiting_bytes(), 0);
     outbox.close(super::CloseCode::GoingAway);
     assert_eq!((flush(&outbox), outbox.closing()), (Flushed::Ended, Some(super::CloseCode::GoingAway)));
@@ -162,7 +162,7 @@ fn many_frames_leave_in_one_write() {
     let client = FakeClient::hungry();
     let outbox = outbox(&client);
     for seq in 1..=10 {
-        outbox.push_event(&event("a", seq), &reach(&[1]));
+        outbox.push_event(&event("a", seq), reach(&[1]));
     }
     // Room for one write, however large.
     client.fail_next(io::ErrorKind::WouldBlock);

@@ -107,9 +107,9 @@ fn a_page_is_encoded_only_as_the_client_takes_it() {
 fn a_page_keeps_its_place_among_other_frames() {
     let client = FakeClient::hungry();
     let outbox = blocked_outbox(&client);
-    outbox.push_event(&event("p", 1), &reach(&[1]));
+    outbox.push_event(&event("p", 1), reach(&[1]));
     outbox.push_page(page(1, Some("mine")));
-    outbox.push_event(&event("p", 8), &reach(&[1]));
+    outbox.push_event(&event("p", 8), reach(&[1]));
     client.set_room(usize::MAX);
     assert_eq!(flush(&outbox), Flushed::Done);
     // Frames of a page have their number inside `data`.
@@ -121,7 +121,7 @@ fn a_waiting_page_of_any_length_does_not_make_the_next_event_too_much() {
     let client = FakeClient::hungry();
     let outbox = blocked_outbox(&client);
     outbox.push_page(page(MAX_PAGE_ITEMS + 1, None));
-    outbox.push_event(&event("p", 8), &reach(&[1]));
+    outbox.push_event(&event("p", 8), reach(&[1]));
     assert_eq!(outbox.closing(), None);
 }
 

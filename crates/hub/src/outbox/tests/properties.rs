@@ -104,7 +104,7 @@ impl Run {
         let id = format!("p{presence}");
         let event = event_of(&id, self.lives[presence], self.seq, padding);
         self.put.insert(self.seq, Put { id, to: to.to_vec(), is_delete });
-        self.outbox.push_event(&event, &reach(to));
+        self.outbox.push_event(&event, reach(to));
         let inner = self.outbox.inner.lock();
         if inner.blocked && inner.closing.is_none() {
             assert!(inner.waiting.bytes() <= self.limit, "{} bytes wait", inner.waiting.bytes());
