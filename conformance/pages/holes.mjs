@@ -5,6 +5,20 @@ import { check, equal } from "../harness/checks.mjs";
 import { barriers } from "./browser.mjs";
 import { button, forgive, PASSWORD, rows, tab } from "./desk.mjs";
 
+/** Where the page was told that everybody may sign up, the server has the last word. */
+async function strangerIsRefused(page) {
+    const start = { operator: true, signUp: true, codeRequired: false };
+    await page.route("**/v1/herenow/start", (route) => route.fulfill({ json: start }));
+    await page.reload();
+    await button(page, "Create an account").click();
+    await page.getByLabel("Email").fill("stranger@example.com");
+    await page.getByLabel("Password").fill(PASSWORD);
+    await button(page, "Create account").click();
+    await page.getByRole("alert").waitFor();
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await button(page, "I have an account").click();
+}
+
 export async function holes(page, faults, email) {
     await check("a server that is gone, or asks for rest, is said and found again", async () => {
         await tab(page, "Here now");
@@ -48,7 +62,8 @@ export async function holes(page, faults, email) {
         equal(ended, 204, "the answer to the end of the session");
         await page.getByText("Your session has ended.").waitFor();
         await page.getByRole("heading", { name: "Sign in" }).waitFor();
-        equal(await page.getByLabel("Name").count(), 0, "fields to sign up, now that there is an operator");
+        equal(await button(page, "Create an account").count(), 0, "ways to sign up, now that there is an operator");
+        await strangerIsRefused(page);
         await page.getByLabel("Email").fill(email);
         await page.getByLabel("Password").fill("another password");
         await button(page, "Sign in").click();
