@@ -128,12 +128,18 @@ impl Writer {
         HttpClient::open(address)?.send(presence.stamped(0))
     }
 
-    /// Opens the connections that the engine writes over, in place of those that it had: they may have been idle for
-    /// longer than the server waits for the head of a request.
-    pub(crate) fn connect(&mut self, address: SocketAddr, plan: WriterPlan, poller: &Poller) -> anyhow::Result<()> {
+    /// Closes the connections that the engine wrote over: the server closes those that are idle for long, which must not
+    /// pass for a loss.
+    pub(crate) fn disconnect(&mut self) -> anyhow::Result<()> {
         ensure!(self.is_done(), "a write is still under way");
         self.connections.clear();
         self.idle.clear();
+        Ok(())
+    }
+
+    /// Opens the connections that the engine writes over, in place of those that it had.
+    pub(crate) fn connect(&mut self, address: SocketAddr, plan: WriterPlan, poller: &Poller) -> anyhow::Result<()> {
+        self.disconnect()?;
         for index in 0..plan.connections {
             let stream = connect(address, 0)?;
             stream.set_nonblocking(true)?;

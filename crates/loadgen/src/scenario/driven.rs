@@ -76,6 +76,7 @@ impl Driven {
         let (target, generator) = (self.process.usage()?, Usage::of_generator()?);
         let name = self.name();
         let outcome = self.engine.measure(load).with_context(|| format!("{name} did not take the load"))?;
+        self.engine.parts().1.disconnect()?;
         let target_cpu_us = self.process.usage()?.cpu_us - target.cpu_us;
         let generator_cpu_us = Usage::of_generator()?.cpu_us - generator.cpu_us;
         Ok(self.measurement(round, &outcome, target_cpu_us, generator_cpu_us))
