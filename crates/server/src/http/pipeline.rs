@@ -1,7 +1,12 @@
 //! What happens around every handler: the body is read within its bound, the call gathered, the standard headers
 //! added, the request logged and counted by its route.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -12,7 +17,7 @@ use bytes::Bytes;
 use herenow_wire::ErrorType;
 use http::{HeaderValue, Method, header::UPGRADE};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use tokio::sync::oneshot;
+use tokio::runtime::Handle;
 
 use super::{
     call::{Call, Gathered, peer},
@@ -62,7 +67,11 @@ pub async fn run(State(app): State<Arc<App>>, request: Request, next: Next) -> R
         Ok(bytes) => {
             parts.extensions.insert(Gathered::new(call));
             let answer = next.run(Request::from_parts(parts, bytes.into()));
-            if matches!(method, Method::GET | Method::HEAD) { answer.await } else { whole(&app, answer).await }
+            if matches!(method, Method::GET | Method::HEAD) {
+                answer.await
+            } else {
+                Whole::new(app.clone(), answer).await
+            }
         }
     };
     noted.tell(&app, started, &mut response);
@@ -102,14 +111,37 @@ pub async fn run(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     response
 }
 
-/// Runs a handler to its end, also where the client hangs up meanwhile: a change that is kept is told of.
-async fn whole(app: &App, handler: impl Future<Output = Response> + Send + 'static) -> Response {
-    let (done, coming) = oneshot::channel();
-    app.tasks.spawn("request", async move {
-        // Who hung up no longer waits.
-        let _ = done.send(handler.await);
-    });
-    coming.await.unwrap_or_else(|_| Failure::from(ErrorType::GeneralOverloaded).into_response())
+/// A handler that runs to its end, also where the client hangs up meanwhile: a change that is kept is told of.
+struct Whole {
+    app: Arc<App>,
+    /// None once it is done.
+    handler: Option<Pin<Box<dyn Future<Output = Response> + Send>>>,
+}
+
+impl Whole {
+    fn new(app: Arc<App>, handler: impl Future<Output = Response> + Send + 'static) -> Self {
+        Self { app, handler: Some(Box::pin(handler)) }
+    }
+}
+
+impl Future for Whole {
+    type Output = Response;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response> {
+        let handler = self.handler.as_mut().expect("nobody asks again for what is done");
+        let response = ready!(handler.as_mut().poll(context));
+        self.handler = None;
+        Poll::Ready(response)
+    }
+}
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        // Without a runtime there is nothing left that could be told of.
+        if let (Some(handler), Ok(_)) = (self.handler.take(), Handle::try_current()) {
+            self.app.tasks.spawn("request", async move { drop(handler.await) });
+        }
+    }
 }
 
 async fn read(body: axum::body::Body) -> Result<Bytes, Failure> {
