@@ -34,6 +34,14 @@ async fn a_page_and_all_that_it_names_come_from_the_binary() -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_bare_address_leads_to_the_demonstration() -> Result<()> {
+    let server = Server::start(ServerOptions::new()).await?;
+    let home = Http::new(server.address()).get("/").await?.expect_status(303)?;
+    assert_eq!(header(&home, "location"), "/demo");
+    Ok(())
+}
+
+#[tokio::test]
 async fn who_has_a_page_is_not_sent_it_again() -> Result<()> {
     let server = Server::start(ServerOptions::new()).await?;
     let http = Http::new(server.address());

@@ -73,6 +73,23 @@ impl SharedEvent {
     }
 }
 
+/// Events in their order that go to the same clients.
+#[derive(Debug)]
+pub struct Run {
+    events: Vec<Arc<SharedEvent>>,
+    /// The bytes of their frames without the subscription ids.
+    head_bytes: usize,
+}
+
+impl Run {
+    /// These events.
+    #[must_use]
+    pub fn new(events: Vec<Arc<SharedEvent>>) -> Self {
+        let head_bytes = events.iter().map(|event| event.frame.head.len()).sum();
+        Self { events, head_bytes }
+    }
+}
+
 /// Which of a client's subscriptions a frame reaches.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Reach {
@@ -146,9 +163,17 @@ impl Outbox {
         self.push(Item::Event { event: event.clone(), reach })
     }
 
-    /// The same for several that reach the same subscriptions.
-    pub fn push_events(&self, events: &[Arc<SharedEvent>], reach: &Arc<Reach>) -> Pushed {
-        self.push_all(events.iter().map(|event| Item::Event { event: event.clone(), reach: reach.clone() }))
+    /// The same for a run of events that reach the same subscriptions.
+    pub fn push_run(&self, run: &Arc<Run>, reach: &Arc<Reach>) -> Pushed {
+        self.push_by(|outbox, inner| {
+            if inner.blocked {
+                for event in &run.events {
+                    outbox.take(inner, Item::Event { event: event.clone(), reach: reach.clone() });
+                }
+            } else if inner.is_open() {
+                inner.waiting.push_run(run, reach);
+            }
+        })
     }
 
     /// Adds a text message for this client alone.
@@ -204,25 +229,24 @@ impl Outbox {
     }
 
     fn push(&self, item: Item) -> Pushed {
-        self.push_all(std::iter::once(item))
+        self.push_by(|outbox, inner| outbox.take(inner, item))
     }
 
-    fn push_all(&self, items: impl Iterator<Item = Item>) -> Pushed {
+    fn push_by(&self, put: impl FnOnce(&Self, &mut Inner)) -> Pushed {
         let mut inner = self.inner.lock();
-        let may_be_first = inner.waiting.is_empty() && !inner.blocked && inner.is_open();
-        for item in items {
-            // The one before may have been too many.
-            if inner.is_open() {
-                self.take(&mut inner, item);
-            }
-        }
+        let is_first = inner.waiting.is_empty() && !inner.blocked && inner.is_open();
+        put(self, &mut inner);
         if inner.blocked {
             inner.tell(&self.meter);
         }
-        if may_be_first { Pushed::First } else { Pushed::Behind }
+        if is_first { Pushed::First } else { Pushed::Behind }
     }
 
     fn take(&self, inner: &mut Inner, item: Item) {
+        // The one before may have been too many.
+        if !inner.is_open() {
+            return;
+        }
         let too_many_pages = matches!(item, Item::Page(_)) && inner.waiting.page_items() > MAX_PAGE_ITEMS;
         if !too_many_pages {
             inner.waiting.push(item);

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::{Connection, State};
 use crate::{
     index::Seat,
-    outbox::{Pushed, Reach, SharedEvent},
+    outbox::{Pushed, Reach, Run, SharedEvent},
 };
 
 /// At most so many are held back.
@@ -60,9 +60,10 @@ impl State {
         if events.is_empty() {
             return;
         }
+        let run = Arc::new(Run::new(events));
         for Reached { connection, numbers } in receivers {
             let connection = &self.connections[connection as usize];
-            if connection.outbox.push_events(&events, &connection.reach(&numbers)) == Pushed::First {
+            if connection.outbox.push_run(&run, &connection.reach(&numbers)) == Pushed::First {
                 self.dirty.push(connection.outbox.clone());
             }
         }

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Incarnation, Reach, SharedEvent};
+use super::{Incarnation, Reach, Run, SharedEvent};
 use crate::{Position, page::Page, transport::Transport};
 
 /// What an entry costs beside the bytes of its frame.
@@ -18,6 +18,12 @@ const SLACK: usize = 32;
 pub(super) enum Item {
     Event {
         event: Arc<SharedEvent>,
+        reach: Arc<Reach>,
+    },
+    /// The events of a run from `next` on. None is there while events conflate: each must be found by itself.
+    Run {
+        run: Arc<Run>,
+        next: usize,
         reach: Arc<Reach>,
     },
     Text(String),
@@ -31,13 +37,18 @@ pub(super) enum Item {
 impl Item {
     fn bytes(&self) -> usize {
         match self {
-            Self::Event { event, reach } => ENTRY_BYTES + event.frame.head.len() + reach.quoted.len(),
+            Self::Event { event, reach } => event_bytes(event, reach),
+            Self::Run { run, next, reach } => run.events[*next..].iter().map(|event| event_bytes(event, reach)).sum(),
             Self::Text(text) => ENTRY_BYTES + text.len(),
             Self::Framed(bytes) => ENTRY_BYTES + bytes.len(),
             Self::Position(_) | Self::Page(_) => ENTRY_BYTES,
             Self::Gone => 0,
         }
     }
+}
+
+fn event_bytes(event: &SharedEvent, reach: &Reach) -> usize {
+    ENTRY_BYTES + event.frame.head.len() + reach.quoted.len()
 }
 
 #[derive(Default)]
@@ -74,6 +85,18 @@ impl Waiting {
         self.conflated
     }
 
+    /// Adds all events of a run: as one entry, unless each must be found by itself.
+    pub(super) fn push_run(&mut self, run: &Arc<Run>, reach: &Arc<Reach>) {
+        if self.conflates {
+            for event in &run.events {
+                self.push(Item::Event { event: event.clone(), reach: reach.clone() });
+            }
+        } else {
+            self.bytes += run.head_bytes + run.events.len() * (ENTRY_BYTES + reach.quoted.len());
+            self.queue.push_back(Item::Run { run: run.clone(), next: 0, reach: reach.clone() });
+        }
+    }
+
     pub(super) fn push(&mut self, item: Item) {
         match &item {
             Item::Event { event, reach } if self.conflates => {
@@ -94,6 +117,7 @@ impl Waiting {
     pub(super) fn start_conflating(&mut self) {
         if !self.conflates {
             self.conflates = true;
+            self.queue = std::mem::take(&mut self.queue).into_iter().flat_map(single).collect();
             self.find_newest();
             self.tidy();
         }
@@ -113,15 +137,26 @@ impl Waiting {
     pub(super) fn fill(&mut self, scratch: &mut Vec<u8>, limit: usize, transport: &dyn Transport) {
         while scratch.len() < limit {
             let Some(item) = self.queue.front_mut() else { break };
-            if let Item::Page(page) = item {
-                let before = page.items.len();
-                let goes_on = page.fill(scratch, limit, transport);
-                self.page_items -= before - page.items.len();
-                if goes_on {
-                    continue;
+            match item {
+                Item::Page(page) => {
+                    let before = page.items.len();
+                    let goes_on = page.fill(scratch, limit, transport);
+                    self.page_items -= before - page.items.len();
+                    if goes_on {
+                        continue;
+                    }
                 }
-            } else {
-                frame(item, scratch, transport);
+                Item::Run { run, next, reach } => {
+                    while let Some(event) = run.events.get(*next).filter(|_| scratch.len() < limit) {
+                        transport.frame_event(scratch, event, reach);
+                        self.bytes -= event_bytes(event, reach);
+                        *next += 1;
+                    }
+                    if *next < run.events.len() {
+                        continue;
+                    }
+                }
+                _ => frame(item, scratch, transport),
             }
             if let Some(item) = self.queue.pop_front() {
                 self.bytes -= item.bytes();
@@ -185,6 +220,17 @@ fn frame(item: &Item, scratch: &mut Vec<u8>, transport: &dyn Transport) {
         Item::Text(text) => transport.frame_text(scratch, &[text.as_bytes()], None),
         Item::Framed(bytes) => scratch.extend_from_slice(bytes),
         Item::Position(position) => transport.frame_position(scratch, position),
-        Item::Page(_) | Item::Gone => {}
+        Item::Page(_) | Item::Run { .. } | Item::Gone => {}
+    }
+}
+
+/// The same with each event by itself.
+fn single(item: Item) -> Vec<Item> {
+    match item {
+        Item::Run { run, next, reach } => {
+            let event = |event: &Arc<SharedEvent>| Item::Event { event: event.clone(), reach: reach.clone() };
+            run.events[next..].iter().map(event).collect()
+        }
+        other => vec![other],
     }
 }

@@ -1,13 +1,16 @@
 //! Random frames against a random appetite: what a client knows in the end is what it should know.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use herenow_wire::close::CloseCode;
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::{FakeClient, Flushed, event_of, reach};
-use crate::{outbox::Outbox, testing::Received};
+use crate::{
+    outbox::{self, Outbox, SharedEvent},
+    testing::Received,
+};
 
 const SUBSCRIPTIONS: u32 = 3;
 
@@ -16,6 +19,12 @@ enum Step {
     /// A presence is written, for these subscriptions.
     Write {
         presence: usize,
+        to: Vec<u32>,
+        padding: usize,
+    },
+    /// Several presences are written after each other, as a run.
+    Run {
+        presences: Vec<usize>,
         to: Vec<u32>,
         padding: usize,
     },
@@ -38,6 +47,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         6 => (0..4_usize, subscriptions(), 0..300_usize)
             .prop_map(|(presence, to, padding)| Step::Write { presence, to, padding }),
+        3 => (prop::collection::vec(0..4_usize, 1..5), subscriptions(), 0..300_usize)
+            .prop_map(|(presences, to, padding)| Step::Run { presences, to, padding }),
         2 => (0..4_usize, subscriptions()).prop_map(|(presence, to)| Step::Delete { presence, to }),
         1 => Just(Step::Answer),
         2 => prop_oneof![2 => 0..800_usize, 1 => Just(usize::MAX)].prop_map(Step::Room),
@@ -84,9 +95,17 @@ impl Run {
 
     fn step(&mut self, step: &Step) {
         match step {
-            Step::Write { presence, to, padding } => self.push(*presence, to, *padding, false),
+            Step::Write { presence, to, padding } => {
+                let event = self.event(*presence, to, *padding, false);
+                self.outbox.push_event(&event, reach(to));
+            }
+            Step::Run { presences, to, padding } => {
+                let events = presences.iter().map(|presence| self.event(*presence, to, *padding, false)).collect();
+                self.outbox.push_run(&Arc::new(outbox::Run::new(events)), &reach(to));
+            }
             Step::Delete { presence, to } => {
-                self.push(*presence, to, 0, true);
+                let event = self.event(*presence, to, 0, true);
+                self.outbox.push_event(&event, reach(to));
                 self.lives[*presence] = self.seq;
             }
             Step::Answer => {
@@ -97,18 +116,18 @@ impl Run {
             Step::Room(room) => self.client.set_room(*room),
             Step::Flush => self.has_blocked |= self.outbox.flush(&mut Vec::new()) == Flushed::Blocked,
         }
-    }
-
-    fn push(&mut self, presence: usize, to: &[u32], padding: usize, is_delete: bool) {
-        self.seq += 1;
-        let id = format!("p{presence}");
-        let event = event_of(&id, self.lives[presence], self.seq, padding);
-        self.put.insert(self.seq, Put { id, to: to.to_vec(), is_delete });
-        self.outbox.push_event(&event, reach(to));
         let inner = self.outbox.inner.lock();
         if inner.blocked && inner.closing.is_none() {
             assert!(inner.waiting.bytes() <= self.limit, "{} bytes wait", inner.waiting.bytes());
         }
+    }
+
+    fn event(&mut self, presence: usize, to: &[u32], padding: usize, is_delete: bool) -> Arc<SharedEvent> {
+        self.seq += 1;
+        let id = format!("p{presence}");
+        let event = event_of(&id, self.lives[presence], self.seq, padding);
+        self.put.insert(self.seq, Put { id, to: to.to_vec(), is_delete });
+        event
     }
 
     fn finish(&self) -> Vec<Received> {

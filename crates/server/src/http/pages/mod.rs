@@ -3,7 +3,10 @@
 mod files;
 mod gzip;
 
-use axum::{extract::Path, response::Response};
+use axum::{
+    extract::Path,
+    response::{Redirect, Response},
+};
 use bytes::Bytes;
 use herenow_wire::ErrorType;
 use http::{
@@ -38,7 +41,12 @@ const FIXED: [(HeaderName, &str); 4] = [
 
 /// The routes of all pages.
 pub(super) fn router() -> Router {
-    page("/demo", &DEMO).merge(page("/admin", &ADMIN))
+    page("/demo", &DEMO).merge(page("/admin", &ADMIN)).route("/", get(home))
+}
+
+/// The bare address is what people try first: it leads to the demonstration.
+async fn home() -> Redirect {
+    Redirect::to("/demo")
 }
 
 fn page(root: &'static str, page: &'static Page) -> Router {
