@@ -84,7 +84,7 @@ impl Draws {
             return json!({"method": self.one(&["and", "or"]), "values": several});
         }
         let attribute = self.one(attributes);
-        let method = self.one(methods(attribute.1));
+        let method = self.one(&methods(attribute.1));
         self.filter(method, attribute)
     }
 
@@ -114,11 +114,9 @@ impl Draws {
 }
 
 /// The methods that fit a type.
-fn methods(kind: Kind) -> &'static [&'static str] {
-    const LISTS: &[&str] = &["isNull", "isNotNull", "contains", "containsAny", "containsAll", "notContains"];
-    const PLAIN: &[&str] = &[
-        "isNull",
-        "isNotNull",
+fn methods(kind: Kind) -> Vec<&'static str> {
+    const NULL: [&str; 2] = ["isNull", "isNotNull"];
+    const ORDER: [&str; 8] = [
         "equal",
         "notEqual",
         "lessThan",
@@ -128,30 +126,12 @@ fn methods(kind: Kind) -> &'static [&'static str] {
         "between",
         "notBetween",
     ];
-    const TEXTS: &[&str] = &[
-        "isNull",
-        "isNotNull",
-        "equal",
-        "notEqual",
-        "lessThan",
-        "lessThanEqual",
-        "greaterThan",
-        "greaterThanEqual",
-        "between",
-        "notBetween",
-        "startsWith",
-        "notStartsWith",
-        "endsWith",
-        "notEndsWith",
-        "contains",
-        "containsAny",
-        "containsAll",
-        "notContains",
-    ];
+    const ENDS: [&str; 4] = ["startsWith", "notStartsWith", "endsWith", "notEndsWith"];
+    const PARTS: [&str; 4] = ["contains", "containsAny", "containsAll", "notContains"];
     match kind {
-        Kind::StringArray => LISTS,
-        Kind::String | Kind::InternalId => TEXTS,
-        Kind::Datetime | Kind::Integer | Kind::Boolean => PLAIN,
+        Kind::StringArray => [&NULL[..], &PARTS].concat(),
+        Kind::String | Kind::InternalId => [&NULL[..], &ORDER, &ENDS, &PARTS].concat(),
+        Kind::Datetime | Kind::Integer | Kind::Boolean => [&NULL[..], &ORDER].concat(),
     }
 }
 

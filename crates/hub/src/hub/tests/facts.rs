@@ -135,3 +135,18 @@ fn a_client_that_is_behind_hears_of_the_end_of_a_record_whose_id_lives_again() {
     let events: Vec<_> = listener.client.json().iter().map(|frame| frame["data"]["events"][0].clone()).collect();
     assert_eq!(events[1..], ["presences.p0.delete", "presences.p0.upsert"]);
 }
+
+#[test]
+fn what_is_held_back_for_a_moment_is_not_told_before_it_is_in_an_outbox() {
+    let mut world = World::new();
+    world.connect(0, Viewer::Privileged, Appetite::Nothing);
+    world.subscribe(0, vec![row(Some("s"), "presences", &[])], &[None]);
+    world.flush();
+    let outbox = world.listeners[&0].outbox.clone();
+    let before = outbox.waiting_bytes();
+    let write = Step::Write { user: 0, socket: None, id: 0, status: 0, grant: None, seconds: None };
+    world.step(&write, Appetite::Nothing);
+    let told = world.hub.told(&world.project).expect("somebody listens");
+    assert_eq!(told.seq, world.tracker.seq());
+    assert!(outbox.waiting_bytes() > before, "it waits where the client's knowledge is measured");
+}

@@ -27,7 +27,7 @@ pub(super) struct World {
     pub(super) hub: Hub,
     pub(super) now: Timestamp,
     pub(super) listeners: BTreeMap<u64, Listener>,
-    project: ProjectId,
+    pub(super) project: ProjectId,
     ticket: u64,
     log: Vec<Arc<Change>>,
     /// Who was here after each change.
