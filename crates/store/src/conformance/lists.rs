@@ -116,16 +116,8 @@ impl Draws {
 /// The methods that fit a type.
 fn methods(kind: Kind) -> Vec<&'static str> {
     const NULL: [&str; 2] = ["isNull", "isNotNull"];
-    const ORDER: [&str; 8] = [
-        "equal",
-        "notEqual",
-        "lessThan",
-        "lessThanEqual",
-        "greaterThan",
-        "greaterThanEqual",
-        "between",
-        "notBetween",
-    ];
+    const ORDER: [&str; 8] =
+        ["equal", "notEqual", "lessThan", "lessThanEqual", "greaterThan", "greaterThanEqual", "between", "notBetween"];
     const ENDS: [&str; 4] = ["startsWith", "notStartsWith", "endsWith", "notEndsWith"];
     const PARTS: [&str; 4] = ["contains", "containsAny", "containsAll", "notContains"];
     match kind {
