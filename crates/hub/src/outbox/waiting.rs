@@ -85,16 +85,11 @@ impl Waiting {
         self.conflated
     }
 
-    /// Adds all events of a run: as one entry, unless each must be found by itself.
+    /// Adds all events of a run as one entry. While it conflates each must be found by itself, and is pushed so.
     pub(super) fn push_run(&mut self, run: &Arc<Run>, reach: &Arc<Reach>) {
-        if self.conflates {
-            for event in &run.events {
-                self.push(Item::Event { event: event.clone(), reach: reach.clone() });
-            }
-        } else {
-            self.bytes += run.head_bytes + run.events.len() * (ENTRY_BYTES + reach.quoted.len());
-            self.queue.push_back(Item::Run { run: run.clone(), next: 0, reach: reach.clone() });
-        }
+        debug_assert!(!self.conflates, "a run is no entry while events conflate");
+        self.bytes += run.head_bytes + run.events.len() * (ENTRY_BYTES + reach.quoted.len());
+        self.queue.push_back(Item::Run { run: run.clone(), next: 0, reach: reach.clone() });
     }
 
     pub(super) fn push(&mut self, item: Item) {
