@@ -4,6 +4,7 @@
 
 use std::{
     collections::VecDeque,
+    hash::Hash,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -149,12 +150,20 @@ impl SignIns {
         let generation = self.generation();
         let Some(signed_in) = self.user(&key.0, &key.1).await? else { return Ok(None) };
         let known = Arc::new(Known { signed_in: Arc::new(signed_in), sessions: Mutex::default() });
-        self.users.insert(key.clone(), known.clone());
-        // Whoever forgets counts first: one of the two sees the other.
-        if generation != self.generation() {
-            self.users.remove(key);
-        }
+        self.remember(&self.users, key, &known, generation);
         Ok(Some(known))
+    }
+
+    /// Remembers what was read at `generation`, unless something was forgotten since. Whoever forgets counts first: one
+    /// of the two sees the other.
+    fn remember<K, T>(&self, cache: &Remembered<K, T>, key: &(ProjectId, K), value: &Arc<T>, generation: u64)
+    where
+        K: Clone + Eq + Hash,
+    {
+        cache.insert(key.clone(), value.clone());
+        if generation != self.generation() {
+            cache.remove(key);
+        }
     }
 
     fn asked(&self, cache: &'static str, known: bool) {
@@ -186,10 +195,7 @@ impl SignIns {
         let Some(found) = self.accounts.key_by_hash(project, &hex::encode(key.1)).await?.map(Arc::new) else {
             return Ok(None);
         };
-        self.keys.insert(key.clone(), found.clone());
-        if generation != self.generation() {
-            self.keys.remove(&key);
-        }
+        self.remember(&self.keys, &key, &found, generation);
         Ok(Some(found))
     }
 
