@@ -145,7 +145,7 @@ impl Hub {
     /// Up to where everything of a project is in the outboxes; none where nothing has come by since somebody listens.
     #[must_use]
     pub fn told(&self, project: &ProjectId) -> Option<Position> {
-        self.settled().projects.get(project)?.told().cloned()
+        self.state.lock().projects.get(project)?.told().cloned()
     }
 
     /// What there is, once nothing is held back.

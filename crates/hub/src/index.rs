@@ -1,13 +1,17 @@
 //! Who hears what in one project: seats by channel, role and queries, so that a change costs what hears it.
 
+mod audience;
 mod seats;
 
 use std::{collections::HashMap, sync::Arc};
 
 use herenow_core::{Role, Viewer, query::Payload};
 
-pub(crate) use self::seats::Asked;
 use self::seats::Seats;
+pub(crate) use self::{
+    audience::{Audience, SetId},
+    seats::Asked,
+};
 use crate::{Position, subscription::SharedQueries};
 
 /// A subscription's place: which connection, and which of its subscriptions.
@@ -35,10 +39,7 @@ pub(crate) struct Index {
 impl Index {
     /// Notes that everything up to this number is in the outboxes.
     pub(crate) fn has_told(&mut self, epoch: &Arc<str>, seq: u64) {
-        match &mut self.told {
-            Some(told) if Arc::ptr_eq(&told.epoch, epoch) => told.seq = seq,
-            told => *told = Some(Position { epoch: epoch.clone(), seq }),
-        }
+        Position::advance(&mut self.told, epoch, seq);
     }
 
     /// Up to where everything is in the outboxes; none where nothing has come by since somebody listens.
@@ -77,19 +78,18 @@ impl Index {
         }
     }
 
-    /// Adds the seats that hear `channel`, hold one of `roles` or are privileged, and want the event; some more than
-    /// once.
-    pub(crate) fn collect<P: Payload>(
-        &self,
+    /// Adds those who hear `channel`, hold one of `roles` or are privileged, and want the event.
+    pub(crate) fn collect<'a, P: Payload>(
+        &'a self,
         channel: &str,
         roles: &[&str],
         asked: &Asked<'_, P>,
-        seats: &mut Vec<Seat>,
+        audience: &mut Audience<'a>,
     ) {
         let Some(entry) = self.channels.get(channel) else { return };
-        entry.privileged.collect(asked, seats);
+        entry.privileged.collect(asked, audience);
         for of_role in roles.iter().filter_map(|role| entry.by_role.get(*role)) {
-            of_role.collect(asked, seats);
+            of_role.collect(asked, audience);
         }
     }
 
@@ -180,9 +180,9 @@ mod tests {
                 let roles = ["any", "guests", "users", "user:u2"];
                 for (role, payload) in roles.iter().flat_map(|role| payloads.iter().map(move |payload| (role, payload))) {
                     look += 1;
-                    let mut found = Vec::new();
+                    let mut found = Audience::default();
                     index.collect(channel, &[role], &Asked { payload, look }, &mut found);
-                    let found: BTreeSet<_> = found.iter().map(|seat| (seat.connection, seat.subscription)).collect();
+                    let found: BTreeSet<_> = found.seats().map(|seat| (seat.connection, seat.subscription)).collect();
                     let hears = |who: usize| {
                         who == 0 || viewer(who).roles().iter().any(|held| held.as_str() == *role)
                     };

@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 
 use crate::{
     channel::EventChannels,
-    index::{Asked, Index, Seat},
+    index::{Asked, Audience, Index},
 };
 
 /// What one change means to those who could read the record before or can after.
@@ -50,27 +50,27 @@ impl<'a> News<'a> {
     }
 }
 
-/// The seats that want a notice and may hear it; some more than once. `look` is its number as an event.
-pub(crate) fn notice_listeners(index: &Index, notice: &Notice, look: u64) -> Vec<Seat> {
+/// Who wants a notice and may hear it. `look` is its number as an event.
+pub(crate) fn notice_listeners<'a>(index: &'a Index, notice: &Notice, look: u64) -> Audience<'a> {
     let roles: SmallVec<[&str; 2]> = notice.roles.iter().map(Role::as_str).collect();
-    let (asked, mut seats) = (Asked { payload: &notice.payload, look }, Vec::new());
+    let (asked, mut audience) = (Asked { payload: &notice.payload, look }, Audience::default());
     for channel in &notice.channels {
-        index.collect(channel, &roles, &asked, &mut seats);
+        index.collect(channel, &roles, &asked, &mut audience);
     }
-    seats
+    audience.condensed()
 }
 
-/// The seats that want an event of `presence` and may read it; some more than once. `look` is its number.
-pub(crate) fn listeners(index: &Index, presence: &Presence, action: PresenceAction, look: u64) -> Vec<Seat> {
+/// Who wants an event of `presence` and may read it. `look` is its number.
+pub(crate) fn listeners<'a>(index: &'a Index, presence: &Presence, action: PresenceAction, look: u64) -> Audience<'a> {
     let owner = Role::user(&presence.user);
     let channels = EventChannels::new(&presence.id, action);
     let mut roles: SmallVec<[&str; 8]> = presence.state.permissions.roles(Action::Read).map(Role::as_str).collect();
     if !roles.contains(&owner.as_str()) {
         roles.push(owner.as_str());
     }
-    let (asked, mut seats) = (Asked { payload: presence, look }, Vec::new());
+    let (asked, mut audience) = (Asked { payload: presence, look }, Audience::default());
     for channel in channels.iter() {
-        index.collect(channel, &roles, &asked, &mut seats);
+        index.collect(channel, &roles, &asked, &mut audience);
     }
-    seats
+    audience.condensed()
 }

@@ -10,3 +10,13 @@ pub struct Position {
     /// The number of a change.
     pub seq: u64,
 }
+
+impl Position {
+    /// Moves `known` on to this number.
+    pub(crate) fn advance(known: &mut Option<Self>, epoch: &Arc<str>, seq: u64) {
+        match known {
+            Some(known) if Arc::ptr_eq(&known.epoch, epoch) => known.seq = seq,
+            known => *known = Some(Self { epoch: epoch.clone(), seq }),
+        }
+    }
+}

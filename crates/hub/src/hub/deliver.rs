@@ -14,7 +14,7 @@ use super::{Connection, State, Wish, turn::Reached};
 use crate::{
     Position,
     channel::{EventChannels, SNAPSHOT},
-    index::Seat,
+    index::{Audience, Index, Seat},
     matching::{News, listeners, notice_listeners},
     outbox::{Pushed, SharedEvent},
     page::{Completes, Page, PageItem},
@@ -54,36 +54,26 @@ impl Concerned<'_> {
 impl State {
     /// Tells everybody whom `change` concerns, and notes that it has; where nobody listens there is nothing to do.
     pub(super) fn change(&mut self, project: &ProjectId, epoch: &Arc<str>, change: &Change) {
-        let Some(index) = self.projects.get_mut(project) else { return };
-        index.has_told(epoch, change.seq);
-        let Some(news) = News::of(change) else { return };
-        let moment = Moment { at: change.at, epoch: epoch.clone(), seq: change.seq };
-        let delete = PresenceAction::Delete;
-        // Two events, which queries are asked about one by one.
-        let (first, second) = (self.look + 1, self.look + 2);
-        self.look = second;
-        let shown = news.shown.map(|(after, action)| (after, action, listeners(index, after, action, first)));
-        let lost = news.gone.filter(|_| news.may_be_lost());
-        let lost = lost.map(|before| (before, listeners(index, before, delete, second)));
-        if let Some((after, action, seats)) = shown {
-            self.announce(seats, after, action, &moment, &Concerned::All);
+        if !self.projects.contains_key(project) {
+            return;
         }
-        if let Some((before, seats)) = lost {
-            let concerned = news.shown.map_or(Concerned::All, |(after, _)| Concerned::Blind(after));
-            self.announce(seats, before, delete, &moment, &concerned);
+        if let Some(news) = News::of(change) {
+            let moment = Moment { at: change.at, epoch: epoch.clone(), seq: change.seq };
+            if let Some((after, action)) = news.shown {
+                self.announce(project, after, action, &moment, &Concerned::All);
+            }
+            if let Some(before) = news.gone.filter(|_| news.may_be_lost()) {
+                let concerned = news.shown.map_or(Concerned::All, |(after, _)| Concerned::Blind(after));
+                self.announce(project, before, PresenceAction::Delete, &moment, &concerned);
+            }
         }
+        self.has_told(project, epoch, change.seq);
     }
 
-    pub(super) fn has_told(&mut self, project: &ProjectId, epoch: &Arc<str>, seq: u64) {
-        if let Some(index) = self.projects.get_mut(project) {
-            index.has_told(epoch, seq);
-        }
-    }
-
-    /// Tells those of `seats`, who hear and may read `presence`, whom it concerns.
+    /// Tells those who hear and may read `presence`, and whom it concerns.
     fn announce(
         &mut self,
-        seats: Vec<Seat>,
+        project: &ProjectId,
         presence: &Arc<Presence>,
         action: PresenceAction,
         moment: &Moment,
@@ -93,33 +83,42 @@ impl State {
             let frame = EventFrame::presence(presence, action, moment.at, &moment.epoch, moment.seq, EventKind::Change);
             SharedEvent::new((presence.id.clone(), presence.creation), frame).completing(moment.position())
         };
-        self.tell(seats, concerned, event);
+        self.tell(project, concerned, |index, look| listeners(index, presence, action, look), event);
     }
 
     /// Tells everybody who hears and may hear `notice`.
     pub(super) fn notice(&mut self, project: &ProjectId, at: Timestamp, notice: &Notice) {
-        let Some(index) = self.projects.get(project) else { return };
-        self.look += 1;
-        let seats = notice_listeners(index, notice, self.look);
-        self.tell(seats, &Concerned::All, || SharedEvent::lasting(EventFrame::notice(notice, at)));
+        let event = || SharedEvent::lasting(EventFrame::notice(notice, at));
+        self.tell(project, &Concerned::All, |index, look| notice_listeners(index, notice, look), event);
     }
 
-    fn tell(&mut self, seats: Vec<Seat>, concerned: &Concerned<'_>, event: impl FnOnce() -> SharedEvent) {
+    fn tell(
+        &mut self,
+        project: &ProjectId,
+        concerned: &Concerned<'_>,
+        audience: impl FnOnce(&Index, u64) -> Audience<'_>,
+        event: impl FnOnce() -> SharedEvent,
+    ) {
+        let Some(index) = self.projects.get(project) else { return };
+        self.look += 1;
         let all = matches!(concerned, Concerned::All);
-        if all && self.turn.is_for(&seats) {
-            return self.join(event());
-        }
+        let others = {
+            let audience = audience(index, self.look);
+            if audience.is_empty() {
+                return;
+            }
+            let others = || (all.then(|| audience.ids().collect()), audience.seats().collect::<Vec<_>>());
+            (!(all && self.turn.is_for(&audience))).then(others)
+        };
+        let Some((sets, seats)) = others else { return self.join(event()) };
         let receivers = self.reached(&seats, concerned);
         if !receivers.is_empty() {
-            self.begin(event(), all.then_some(seats), receivers);
+            self.begin(project, event(), sets, receivers);
         }
     }
 
     /// Those of `seats` whom it concerns, each connection once.
     fn reached(&mut self, seats: &[Seat], concerned: &Concerned<'_>) -> Vec<Reached> {
-        if seats.is_empty() {
-            return Vec::new();
-        }
         self.look += 1;
         let mut reached: Vec<Reached> = Vec::with_capacity(seats.len());
         for seat in seats {

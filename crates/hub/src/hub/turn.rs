@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use herenow_core::ProjectId;
 use smallvec::SmallVec;
 
 use super::{Connection, State};
 use crate::{
-    index::Seat,
+    Position,
+    index::{Audience, SetId},
     outbox::{Pushed, Reach, Run, SharedEvent},
 };
 
@@ -23,16 +25,20 @@ pub(super) struct Reached {
 /// What is held back until something else must go out, or the turn ends.
 #[derive(Default)]
 pub(super) struct Turn {
-    /// Where all who are in these seats, and nobody else, are the receivers.
-    seats: Option<Vec<Seat>>,
+    /// Where all who are in these sets, and nobody else, are the receivers. Whoever changes a set settles before.
+    sets: Option<SmallVec<[SetId; 4]>>,
     receivers: Vec<Reached>,
     events: Vec<Arc<SharedEvent>>,
+    /// Whose receivers they are.
+    project: Option<ProjectId>,
+    /// Up to where everything of that project is in the outboxes, once this is.
+    told: Option<Position>,
 }
 
 impl Turn {
-    /// Whether these seats, all of them, are who gets what is held back.
-    pub(super) fn is_for(&self, seats: &[Seat]) -> bool {
-        !self.events.is_empty() && self.seats.as_deref() == Some(seats)
+    /// Whether this audience, all of it, is who gets what is held back.
+    pub(super) fn is_for(&self, audience: &Audience<'_>) -> bool {
+        !self.events.is_empty() && self.sets.as_ref().is_some_and(|sets| sets.iter().copied().eq(audience.ids()))
     }
 }
 
@@ -47,16 +53,32 @@ impl State {
         }
     }
 
-    /// Holds an event back for these receivers, who are all that are in `seats`, where there are such.
-    pub(super) fn begin(&mut self, event: SharedEvent, seats: Option<Vec<Seat>>, receivers: Vec<Reached>) {
+    /// Holds an event back for these receivers, who are all that are in `sets`, where there are such.
+    pub(super) fn begin(
+        &mut self,
+        project: &ProjectId,
+        event: SharedEvent,
+        sets: Option<SmallVec<[SetId; 4]>>,
+        receivers: Vec<Reached>,
+    ) {
         self.settle();
-        self.turn = Turn { seats, receivers, events: Vec::new() };
+        self.turn = Turn { sets, receivers, events: Vec::new(), project: Some(project.clone()), told: None };
         self.join(event);
     }
 
-    /// Puts what is held back into the outboxes. Whoever looks at a connection or an outbox does this before.
+    /// Notes that everything up to this number is in the outboxes, or will be with what is held back.
+    pub(super) fn has_told(&mut self, project: &ProjectId, epoch: &Arc<str>, seq: u64) {
+        if self.turn.project.as_ref() == Some(project) {
+            Position::advance(&mut self.turn.told, epoch, seq);
+        } else if let Some(index) = self.projects.get_mut(project) {
+            index.has_told(epoch, seq);
+        }
+    }
+
+    /// Puts what is held back into the outboxes. Whoever looks at a connection, or changes who hears what, does this
+    /// before.
     pub(super) fn settle(&mut self) {
-        let Turn { receivers, events, .. } = std::mem::take(&mut self.turn);
+        let Turn { receivers, events, project, told, .. } = std::mem::take(&mut self.turn);
         if events.is_empty() {
             return;
         }
@@ -66,6 +88,9 @@ impl State {
             if connection.outbox.push_run(&run, &connection.reach(&numbers)) == Pushed::First {
                 self.dirty.push(connection.outbox.clone());
             }
+        }
+        if let (Some(project), Some(told)) = (project, told) {
+            self.has_told(&project, &told.epoch, told.seq);
         }
     }
 }

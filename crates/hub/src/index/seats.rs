@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 use herenow_core::query::{Payload, text_of};
 use indexmap::{IndexMap, IndexSet};
 
-use super::Seat;
+use super::{Audience, Seat};
 use crate::subscription::SharedQueries;
 
 /// Seats by what they want.
@@ -74,11 +74,11 @@ impl Seats {
         }
     }
 
-    /// Adds those that want the event to `seats`.
-    pub(super) fn collect<P: Payload>(&self, asked: &Asked<'_, P>, seats: &mut Vec<Seat>) {
-        seats.extend(&self.open);
+    /// Adds those that want the event to `audience`.
+    pub(super) fn collect<'a, P: Payload>(&'a self, asked: &Asked<'_, P>, audience: &mut Audience<'a>) {
+        audience.add(&self.open);
         if let Some(sifted) = &self.sifted {
-            sifted.collect(asked, seats);
+            sifted.collect(asked, audience);
         }
     }
 
@@ -136,19 +136,19 @@ impl Sifted {
         }
     }
 
-    fn collect<P: Payload>(&self, asked: &Asked<'_, P>, seats: &mut Vec<Seat>) {
+    fn collect<'a, P: Payload>(&'a self, asked: &Asked<'_, P>, audience: &mut Audience<'a>) {
         for (attribute, by_text) in &self.by_text {
             if let Some(ids) = text_of(asked.payload, attribute).and_then(|text| by_text.get(&*text)) {
-                self.ask(ids, asked, seats);
+                self.ask(ids, asked, audience);
             }
         }
-        self.ask(&self.always, asked, seats);
+        self.ask(&self.always, asked, audience);
     }
 
-    fn ask<P: Payload>(&self, ids: &IndexSet<QueriesId>, asked: &Asked<'_, P>, seats: &mut Vec<Seat>) {
+    fn ask<'a, P: Payload>(&'a self, ids: &IndexSet<QueriesId>, asked: &Asked<'_, P>, audience: &mut Audience<'a>) {
         for group in ids.iter().filter_map(|id| self.groups.get(id)) {
             if group.queries.match_once(asked.payload, asked.look) {
-                seats.extend(&group.seats);
+                audience.add(&group.seats);
             }
         }
     }

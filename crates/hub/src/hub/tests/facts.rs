@@ -146,7 +146,9 @@ fn what_is_held_back_for_a_moment_is_not_told_before_it_is_in_an_outbox() {
     let before = outbox.waiting_bytes();
     let write = Step::Write { user: 0, socket: None, id: 0, status: 0, grant: None, seconds: None };
     world.step(&write, Appetite::Nothing);
-    let told = world.hub.told(&world.project).expect("somebody listens");
-    assert_eq!(told.seq, world.tracker.seq());
+    let told = || world.hub.told(&world.project).expect("somebody listens").seq;
+    assert_eq!((told(), outbox.waiting_bytes()), (0, before));
+    world.hub.flush(&mut Vec::new());
+    assert_eq!(told(), world.tracker.seq());
     assert!(outbox.waiting_bytes() > before, "it waits where the client's knowledge is measured");
 }
