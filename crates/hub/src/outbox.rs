@@ -28,6 +28,8 @@ use crate::{
 
 /// So many bytes are framed for one write.
 const WRITE_BYTES: usize = 64 * 1024;
+/// The same for a client that has just taken as many at once: where that goes on, calls are what costs.
+const QUICK_WRITE_BYTES: usize = 512 * 1024;
 /// Another page is taken only while no more presences than these wait in pages. A page costs a pointer or two for
 /// each, and the first may be of any length, so they are not counted in bytes.
 const MAX_PAGE_ITEMS: usize = 262_144;
@@ -270,15 +272,22 @@ impl Outbox {
         if inner.ended && inner.unsent.is_empty() {
             return Flushed::Ended;
         }
+        let mut is_quick = false;
         loop {
             let unsent = std::mem::take(&mut inner.unsent);
             scratch.clear();
-            let bytes = if unsent.is_empty() {
-                inner.fill(scratch, &*self.transport);
-                &scratch[..]
-            } else {
-                &unsent[..]
-            };
+            // Events that are framed and stay where they are until they are written: what a client does not take must
+            // not become bytes of its own.
+            let mut held = 0;
+            if unsent.is_empty() {
+                if is_quick {
+                    held = inner.waiting.frame_events(scratch, QUICK_WRITE_BYTES, &*self.transport);
+                }
+                if held == 0 {
+                    inner.fill(scratch, &*self.transport);
+                }
+            }
+            let bytes = if unsent.is_empty() { &scratch[..] } else { &unsent[..] };
             if bytes.is_empty() {
                 inner.blocked = false;
                 inner.waiting.stop_conflating();
@@ -291,10 +300,15 @@ impl Outbox {
             let outcome = self.transport.try_write(bytes);
             self.meter.sent(*outcome.as_ref().unwrap_or(&0));
             match outcome {
-                Ok(written) if written == bytes.len() => {}
+                Ok(written @ 1..) if held > 0 => {
+                    inner.unsent = inner.waiting.take_events(held, written, scratch, &*self.transport);
+                }
+                Ok(written) if written == bytes.len() => is_quick = written >= WRITE_BYTES,
                 Ok(written @ 1..) => inner.unsent = bytes[written..].to_vec(),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    inner.unsent = if unsent.is_empty() { scratch.clone() } else { unsent };
+                    if held == 0 {
+                        inner.unsent = if unsent.is_empty() { scratch.clone() } else { unsent };
+                    }
                     // Once: its task flushes when it is woken, and would wake itself for ever.
                     if !std::mem::replace(&mut inner.blocked, true) {
                         self.transport.wake();
@@ -302,7 +316,11 @@ impl Outbox {
                     inner.waiting.start_conflating();
                     return Flushed::Blocked;
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => inner.unsent = bytes.to_vec(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    if held == 0 {
+                        inner.unsent = bytes.to_vec();
+                    }
+                }
                 // A transport that takes nothing and does not say why never will.
                 Ok(0) | Err(_) => {
                     inner.waiting.clear();

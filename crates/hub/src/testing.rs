@@ -34,6 +34,7 @@ struct Wire {
     bytes: Vec<u8>,
     wakes: usize,
     encoded: usize,
+    writes: usize,
 }
 
 /// The client's side of an outbox; its clones are the same client.
@@ -55,6 +56,7 @@ impl FakeClient {
             bytes: Vec::new(),
             wakes: 0,
             encoded: 0,
+            writes: 0,
         })))
     }
 
@@ -81,6 +83,11 @@ impl FakeClient {
     /// How many messages were framed for it.
     pub(crate) fn encoded(&self) -> usize {
         self.0.lock().encoded
+    }
+
+    /// How many writes it has taken.
+    pub(crate) fn writes(&self) -> usize {
+        self.0.lock().writes
     }
 
     /// How many bytes it has taken.
@@ -130,6 +137,7 @@ impl Transport for FakeClient {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         wire.room -= count;
+        wire.writes += 1;
         wire.bytes.extend_from_slice(&bytes[..count]);
         Ok(count)
     }

@@ -7,6 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use anyhow::{Context, ensure};
 use hdrhistogram::Histogram;
+use socket2::SockRef;
 
 use crate::clock::Clock;
 use crate::frames::{FrameCounter, FrameKind, client_text, first_frame};
@@ -61,12 +62,28 @@ pub(crate) struct Crowd {
     subscribers: Vec<Subscriber>,
     closed: usize,
     buffer: Vec<u8>,
+    samples: bool,
+    /// What the kernel keeps for each at most; none: as it likes.
+    receive_buffer_bytes: Option<usize>,
 }
 
 impl Crowd {
     /// A crowd of nobody.
     pub(crate) fn new() -> Self {
-        Self { subscribers: Vec::new(), closed: 0, buffer: vec![0; READ_BYTES] }
+        Self {
+            subscribers: Vec::new(),
+            closed: 0,
+            buffer: vec![0; READ_BYTES],
+            samples: true,
+            receive_buffer_bytes: None,
+        }
+    }
+
+    /// A crowd that only counts, and for each of which the kernel keeps so many bytes: for where thousands get much at
+    /// once. Buffers that grow use up what the kernel has for all connections; then it drops what is on its way, and
+    /// whoever sent it waits for a timer.
+    pub(crate) fn counting(receive_buffer_bytes: usize) -> Self {
+        Self { samples: false, receive_buffer_bytes: Some(receive_buffer_bytes), ..Self::new() }
     }
 
     /// Opens one more subscriber and hands its socket to the poller, under its number.
@@ -86,9 +103,12 @@ impl Crowd {
         let (stream, early) = handshake.into_parts();
         ensure!(early.is_empty(), "an event came before the first write: {}", String::from_utf8_lossy(&early));
         stream.set_nonblocking(true)?;
+        if let Some(bytes) = self.receive_buffer_bytes {
+            SockRef::from(&stream).set_recv_buffer_size(bytes)?;
+        }
         poller.add(&stream, number as u64, Interest::Read)?;
         let reader = match number % SAMPLED_ONE_IN {
-            0 => Reader::Sampling(Vec::new()),
+            0 if self.samples => Reader::Sampling(Vec::new()),
             _ => Reader::Counting(FrameCounter::default()),
         };
         self.subscribers.push(Subscriber { stream: Some(stream), reader });

@@ -26,6 +26,8 @@ use crate::target::Target;
 
 /// Nothing came for so long: what is missing is not coming any more.
 const QUIET_US: u64 = 10_000_000;
+/// What waits in the kernel for a socket that the generator has not read yet, at most.
+const RECEIVE_BUFFER_BYTES: usize = 512 << 10;
 /// No storm takes longer.
 const LONGEST_US: u64 = 100_000_000;
 
@@ -103,7 +105,7 @@ impl JoinArgs {
         let (process, clock) = (stage.start(target)?, Clock::start());
         let sessions =
             if target == Target::Server { self.sessions(stage, process.address, progress)? } else { Vec::new() };
-        let (mut crowd, mut poller) = (Crowd::new(), Poller::new(256)?);
+        let (mut crowd, mut poller) = (Crowd::counting(RECEIVE_BUFFER_BYTES), Poller::new(256)?);
         let begun = clock.now_us();
         for number in 0..usize::try_from(self.users)? {
             let session = sessions.get(number).map_or("none", String::as_str);

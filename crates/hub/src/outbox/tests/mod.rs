@@ -4,6 +4,7 @@ mod closing;
 mod conflation;
 mod pages;
 mod properties;
+mod quick;
 
 use std::{io, sync::Arc};
 
