@@ -119,11 +119,11 @@ impl fmt::Debug for Permission {
 /// The permissions of one record: each once, in the order of their texts.
 ///
 /// Kept as the roles with what each may do: most lists name one role, some of them several times.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Hash)]
 pub struct Permissions(Arc<[Grant]>);
 
 /// A role and all that it may do.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
 struct Grant {
     role: Role,
     /// One bit for each [`Action`].
@@ -168,6 +168,12 @@ impl Permissions {
     /// The permissions, sorted: what is allowed, and to whom.
     pub fn iter(&self) -> impl Iterator<Item = Granted<'_>> {
         Action::ALL.into_iter().flat_map(|action| self.roles(action).map(move |role| Granted { action, role }))
+    }
+
+    /// Whether both are one value in memory, which is more than to be equal.
+    #[must_use]
+    pub fn is_same_value(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Whether there is none.

@@ -15,7 +15,7 @@ use crate::{
     auth::{password::Passwords, secret::ServerSecret, sign_ins::SignIns, sign_up_code::SignUpCode},
     gone_users::GoneUsers,
     metrics::Metrics,
-    ops::{list_cache::ListCache, scans::Scans},
+    ops::{list_cache::ListCache, permission_lists::PermissionLists, scans::Scans},
     pings::PingCounts,
     projects::Projects,
     rates::Counters,
@@ -53,6 +53,8 @@ pub struct App {
     pub sockets: Sockets,
     /// Lists that clients allow to be a little old.
     pub lists: ListCache,
+    /// Permissions that many presences have.
+    pub permission_lists: PermissionLists,
     /// Lists that look at everything.
     pub scans: Scans,
     /// Users that were deleted or blocked a moment ago.

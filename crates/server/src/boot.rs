@@ -129,6 +129,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
         pings: Default::default(),
         sockets: Default::default(),
         lists: Default::default(),
+        permission_lists: Default::default(),
         scans: Default::default(),
         gone_users: Default::default(),
         rates: Default::default(),

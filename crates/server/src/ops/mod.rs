@@ -8,6 +8,7 @@ pub mod keys;
 pub mod list_cache;
 pub mod lists;
 pub mod memberships;
+pub mod permission_lists;
 pub mod pings;
 pub mod platforms;
 pub mod policies;
