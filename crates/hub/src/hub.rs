@@ -23,7 +23,7 @@ use crate::{
     Position,
     index::Index,
     meter::Meter,
-    outbox::{Flushed, Outbox},
+    outbox::{Flushed, Outbox, Scratch},
     subscription::{Interner, Subscription},
 };
 
@@ -70,6 +70,8 @@ struct State {
     dirty: Vec<Arc<Outbox>>,
     /// Events that are held back for a moment.
     turn: Turn,
+    /// The bytes of the events since the last flush.
+    gathered_bytes: usize,
     /// Numbers the events that were matched.
     look: u64,
     deliveries: u64,
@@ -114,8 +116,9 @@ pub struct HubCounts {
 }
 
 impl Hub {
-    /// Takes one entry of a project's order; what it causes waits in the outboxes until [`Hub::flush`].
-    pub fn deliver(&self, entry: &Entry) {
+    /// Takes one entry of a project's order; what it causes waits in the outboxes until [`Hub::flush`]. Answers with the
+    /// bytes of all events since the last flush, each counted once.
+    pub fn deliver(&self, entry: &Entry) -> usize {
         let mut state = self.state.lock();
         match entry {
             Entry::Change { project, epoch, change } => state.change(project, epoch, change),
@@ -125,14 +128,20 @@ impl Hub {
             }
             Entry::Notice { project, at, notice } => state.notice(project, *at, notice),
         }
+        state.gathered_bytes
     }
 
     /// Writes what waits to all connections that anything was put in for.
-    pub fn flush(&self, scratch: &mut Vec<u8>) {
-        let dirty = std::mem::take(&mut self.settled().dirty);
+    pub fn flush(&self, scratch: &mut Scratch) {
+        let dirty = {
+            let mut state = self.settled();
+            state.gathered_bytes = 0;
+            std::mem::take(&mut state.dirty)
+        };
         for outbox in &dirty {
             let _: Flushed = outbox.flush(scratch);
         }
+        scratch.forget();
         let mut state = self.state.lock();
         if state.dirty.is_empty() {
             // Give the buffer back for the next turn.

@@ -3,6 +3,7 @@
 //! Knows nothing of subscriptions, projects or sockets; the [`Transport`] frames and writes.
 //! Source: architecture, "Hub"; semantics 17; decisions, Presences.
 
+mod scratch;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -17,6 +18,7 @@ use herenow_wire::{close::CloseCode, realtime::EventFrame};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
+pub use self::scratch::Scratch;
 use self::waiting::{Item, Waiting};
 use crate::{
     Position,
@@ -28,8 +30,6 @@ use crate::{
 
 /// So many bytes are framed for one write.
 const WRITE_BYTES: usize = 64 * 1024;
-/// The same for a client that has just taken as many at once: where that goes on, calls are what costs.
-const QUICK_WRITE_BYTES: usize = 512 * 1024;
 /// Another page is taken only while no more presences than these wait in pages. A page costs a pointer or two for
 /// each, and the first may be of any length, so they are not counted in bytes.
 const MAX_PAGE_ITEMS: usize = 262_144;
@@ -136,6 +136,16 @@ struct Inner {
     closing: Option<CloseCode>,
     ended: bool,
     told: Told,
+}
+
+/// Where bytes to be written are.
+enum Source {
+    /// Left over from a write before.
+    Unsent(Vec<u8>),
+    /// In the scratch, and nowhere else.
+    Framed,
+    /// In the scratch, the frames of a run, whose events are still in the queue.
+    Run,
 }
 
 /// The outbox of one client.
@@ -260,34 +270,25 @@ impl Outbox {
         }
     }
 
-    /// Writes what waits, as much as the client takes. `scratch` is a buffer to frame in, used again and again.
-    pub fn flush(&self, scratch: &mut Vec<u8>) -> Flushed {
+    /// Writes what waits, as much as the client takes.
+    pub fn flush(&self, scratch: &mut Scratch) -> Flushed {
         let mut inner = self.inner.lock();
         let flushed = self.write(&mut inner, scratch);
         inner.tell(&self.meter);
         flushed
     }
 
-    fn write(&self, inner: &mut Inner, scratch: &mut Vec<u8>) -> Flushed {
+    fn write(&self, inner: &mut Inner, scratch: &mut Scratch) -> Flushed {
         if inner.ended && inner.unsent.is_empty() {
             return Flushed::Ended;
         }
-        let mut is_quick = false;
         loop {
-            let unsent = std::mem::take(&mut inner.unsent);
-            scratch.clear();
-            // Events that are framed and stay where they are until they are written: what a client does not take must
-            // not become bytes of its own.
-            let mut held = 0;
-            if unsent.is_empty() {
-                if is_quick {
-                    held = inner.waiting.frame_events(scratch, QUICK_WRITE_BYTES, &*self.transport);
-                }
-                if held == 0 {
-                    inner.fill(scratch, &*self.transport);
-                }
-            }
-            let bytes = if unsent.is_empty() { &scratch[..] } else { &unsent[..] };
+            let source = inner.source(scratch, &*self.transport);
+            let bytes = match &source {
+                Source::Unsent(bytes) => bytes,
+                Source::Framed => &scratch.bytes[..],
+                Source::Run => scratch.framed(),
+            };
             if bytes.is_empty() {
                 inner.blocked = false;
                 inner.waiting.stop_conflating();
@@ -300,15 +301,9 @@ impl Outbox {
             let outcome = self.transport.try_write(bytes);
             self.meter.sent(*outcome.as_ref().unwrap_or(&0));
             match outcome {
-                Ok(written @ 1..) if held > 0 => {
-                    inner.unsent = inner.waiting.take_events(held, written, scratch, &*self.transport);
-                }
-                Ok(written) if written == bytes.len() => is_quick = written >= WRITE_BYTES,
-                Ok(written @ 1..) => inner.unsent = bytes[written..].to_vec(),
+                Ok(written @ 1..) => inner.unsent = inner.rest(&source, scratch, written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if held == 0 {
-                        inner.unsent = if unsent.is_empty() { scratch.clone() } else { unsent };
-                    }
+                    inner.unsent = inner.rest(&source, scratch, 0);
                     // Once: its task flushes when it is woken, and would wake itself for ever.
                     if !std::mem::replace(&mut inner.blocked, true) {
                         self.transport.wake();
@@ -317,9 +312,7 @@ impl Outbox {
                     return Flushed::Blocked;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    if held == 0 {
-                        inner.unsent = bytes.to_vec();
-                    }
+                    inner.unsent = inner.rest(&source, scratch, 0);
                 }
                 // A transport that takes nothing and does not say why never will.
                 Ok(0) | Err(_) => {
@@ -351,6 +344,35 @@ impl Inner {
     /// Brings what is known of all outboxes up to date with this one.
     fn tell(&mut self, meter: &Meter) {
         meter.tell(&mut self.told, self.waiting.bytes() + self.unsent.len(), self.waiting.conflated());
+    }
+
+    /// Finds what is to be written next.
+    fn source(&mut self, scratch: &mut Scratch, transport: &dyn Transport) -> Source {
+        if !self.unsent.is_empty() {
+            return Source::Unsent(std::mem::take(&mut self.unsent));
+        }
+        if let Some((run, next, reach)) = self.waiting.lone_run()
+            && scratch.frame_run(run, next, reach, transport)
+        {
+            return Source::Run;
+        }
+        scratch.bytes.clear();
+        self.fill(&mut scratch.bytes, transport);
+        Source::Framed
+    }
+
+    /// What is left to be sent of a source when so much of it is written. Of a run that is no more than the rest of one
+    /// frame: what a client does not take must not become bytes of its own.
+    fn rest(&mut self, source: &Source, scratch: &Scratch, written: usize) -> Vec<u8> {
+        match source {
+            Source::Unsent(bytes) => bytes[written..].to_vec(),
+            Source::Framed => scratch.bytes[written..].to_vec(),
+            Source::Run => {
+                let (events, rest) = scratch.cut(written);
+                self.waiting.take_of_run(events);
+                rest.to_vec()
+            }
+        }
     }
 
     /// Frames what waits into `scratch`, up to [`WRITE_BYTES`], and the close frame behind it.

@@ -146,6 +146,10 @@ impl Transport for FakeClient {
         self.0.lock().wakes += 1;
     }
 
+    fn frames_alike(&self) -> bool {
+        true
+    }
+
     fn frame_text(&self, out: &mut Vec<u8>, parts: &[&[u8]], _: Option<&crate::Position>) {
         self.0.lock().encoded += 1;
         encode::write_text(out, parts);

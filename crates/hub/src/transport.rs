@@ -26,6 +26,11 @@ pub trait Transport: Send + Sync {
         Compression::None
     }
 
+    /// Whether the frames of an event differ between such clients in the ids of the subscriptions alone.
+    fn frames_alike(&self) -> bool {
+        false
+    }
+
     /// Appends an event. Only events are deflated, once for all who get them: a compression costs more than sending
     /// what it saves, so what goes to one client alone, such as a snapshot, travels as it is.
     fn frame_event(&self, out: &mut Vec<u8>, event: &SharedEvent, reach: &Reach) {
@@ -74,7 +79,7 @@ mod tests {
         Decoder, Event,
         deflate::{Window, compressions},
     };
-    use crate::outbox::{Flushed, Outbox};
+    use crate::outbox::{Flushed, Outbox, Scratch};
 
     /// A client that takes everything.
     #[derive(Clone)]
@@ -135,7 +140,7 @@ mod tests {
             let client = Client::new(*compression);
             let outbox = client.outbox();
             outbox.push_event(event, reach(&format!("s{number}")));
-            assert_eq!(outbox.flush(&mut Vec::new()), Flushed::Done);
+            assert_eq!(outbox.flush(&mut Scratch::new()), Flushed::Done);
             let (first, mut messages) = client.received();
             let message = messages.remove(0);
             assert_eq!(message["end"]["subscriptions"], serde_json::json!([format!("s{number}")]));
@@ -174,10 +179,10 @@ mod tests {
         let client = Client::new(DEFLATE);
         let (outbox, before) = (client.outbox(), compressions());
         outbox.push_text(format!("\"{}\"", "x".repeat(5000)));
-        assert_eq!(outbox.flush(&mut Vec::new()), Flushed::Done);
+        assert_eq!(outbox.flush(&mut Scratch::new()), Flushed::Done);
         assert_eq!(client.received().0, 0x81);
         outbox.close(CloseCode::ServiceRestart);
-        assert_eq!(outbox.flush(&mut Vec::new()), Flushed::Ended);
+        assert_eq!(outbox.flush(&mut Scratch::new()), Flushed::Ended);
         assert_eq!(compressions(), before);
         let frame = &client.bytes.lock()[5004 + 2..];
         assert_eq!(frame[0], 0x88, "a control frame is never deflated");

@@ -28,7 +28,10 @@ use herenow_core::{
     order::{Entry, Ticket},
     time::Clock,
 };
-use herenow_hub::{Hub, outbox::Outbox};
+use herenow_hub::{
+    Hub,
+    outbox::{Outbox, Scratch},
+};
 use herenow_wire::close::CloseCode;
 use tokio::sync::oneshot;
 
@@ -168,7 +171,7 @@ impl Server {
 
     /// Writes to the sockets for which something has gathered.
     pub(crate) fn flush(&self) {
-        self.hub.flush(&mut Vec::new());
+        self.hub.flush(&mut Scratch::new());
     }
 
     /// The writer keeps what has gathered, if the disk lets it.

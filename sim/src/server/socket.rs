@@ -10,7 +10,7 @@ use herenow_core::{
 use herenow_hub::{
     connection::{Protocol, ProtocolLimits, Signal},
     frame::encode,
-    outbox::{Flushed, Outbox},
+    outbox::{Flushed, Outbox, Scratch},
 };
 use herenow_wire::{close::CloseCode, realtime};
 
@@ -192,7 +192,7 @@ impl Session {
     }
 
     fn flush(&self) -> Flushed {
-        self.outbox.flush(&mut Vec::new())
+        self.outbox.flush(&mut Scratch::new())
     }
 
     /// Ends what the connection held, and says goodbye.

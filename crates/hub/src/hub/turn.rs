@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// At most so many are held back.
-const MAX_EVENTS: usize = 256;
+const MAX_EVENTS: usize = 1_024;
 
 /// Those of one connection's subscriptions that an event reaches.
 pub(super) struct Reached {
@@ -47,6 +47,7 @@ impl State {
     pub(super) fn join(&mut self, event: SharedEvent) {
         self.events += 1;
         self.deliveries += self.turn.receivers.len() as u64;
+        self.gathered_bytes += event.frame.head.len();
         self.turn.events.push(Arc::new(event));
         if self.turn.events.len() == MAX_EVENTS {
             self.settle();

@@ -153,94 +153,34 @@ impl Waiting {
                 }
                 _ => frame(item, scratch, transport),
             }
-            self.pop();
-        }
-    }
-
-    /// Frames the events at the front of the queue into `scratch`, until that has about `limit` bytes, and leaves them
-    /// there; says how many.
-    pub(super) fn frame_events(&self, scratch: &mut Vec<u8>, limit: usize, transport: &dyn Transport) -> usize {
-        let mut count = 0;
-        for item in &self.queue {
-            let (events, reach) = match item {
-                Item::Event { event, reach } => (std::slice::from_ref(event), reach),
-                Item::Run { run, next, reach } => (&run.events[*next..], reach),
-                Item::Gone => continue,
-                Item::Text(_) | Item::Framed(_) | Item::Position(_) | Item::Page(_) => break,
-            };
-            for event in events {
-                if scratch.len() >= limit {
-                    return count;
-                }
-                transport.frame_event(scratch, event, reach);
-                count += 1;
+            if let Some(item) = self.queue.pop_front() {
+                self.bytes -= item.bytes();
+                self.gone -= usize::from(matches!(item, Item::Gone));
+                self.first += 1;
             }
-        }
-        count
-    }
-
-    /// Takes those of `count` events at the front out of the queue whose frames, as they are in `scratch`, begin within
-    /// the first `written` bytes; answers with what is left of the last of these frames.
-    pub(super) fn take_events(
-        &mut self,
-        count: usize,
-        written: usize,
-        scratch: &[u8],
-        transport: &dyn Transport,
-    ) -> Vec<u8> {
-        let (mut end, mut frame) = (0, Vec::new());
-        for _ in 0..count {
-            if written < scratch.len() {
-                if end >= written {
-                    return scratch[written..end].to_vec();
-                }
-                frame.clear();
-                self.frame_first(&mut frame, transport);
-                end += frame.len();
-            }
-            self.take_first();
-        }
-        scratch[written..].to_vec()
-    }
-
-    /// Frames the first event, where one is at the front.
-    fn frame_first(&self, out: &mut Vec<u8>, transport: &dyn Transport) {
-        match self.queue.iter().find(|item| !matches!(item, Item::Gone)) {
-            Some(Item::Event { event, reach }) => transport.frame_event(out, event, reach),
-            Some(Item::Run { run, next, reach }) => transport.frame_event(out, &run.events[*next], reach),
-            _ => {}
-        }
-    }
-
-    /// Takes the first event out of the queue, with what is gone before it.
-    fn take_first(&mut self) {
-        while let Some(item) = self.queue.front_mut() {
-            let mut is_event = true;
-            match item {
-                Item::Run { run, next, reach } if *next + 1 < run.events.len() => {
-                    self.bytes -= event_bytes(&run.events[*next], reach);
-                    *next += 1;
-                    return;
-                }
-                Item::Gone => is_event = false,
-                _ => {}
-            }
-            self.pop();
-            if is_event {
-                return;
-            }
-        }
-    }
-
-    fn pop(&mut self) {
-        if let Some(item) = self.queue.pop_front() {
-            self.bytes -= item.bytes();
-            self.gone -= usize::from(matches!(item, Item::Gone));
-            self.first += 1;
         }
         if self.queue.is_empty() {
             self.queue = VecDeque::new();
         }
+    }
+
+    /// The run that is all that waits, where it is.
+    pub(super) fn lone_run(&self) -> Option<(&Arc<Run>, usize, &Arc<Reach>)> {
+        match self.queue.front() {
+            Some(Item::Run { run, next, reach }) if self.queue.len() == 1 => Some((run, *next, reach)),
+            _ => None,
+        }
+    }
+
+    /// Takes so many events out of the run that is all that waits.
+    pub(super) fn take_of_run(&mut self, events: usize) {
+        let Some(Item::Run { run, next, .. }) = self.queue.front_mut() else { return };
+        *next += events;
+        if *next == run.events.len() {
+            self.first += 1;
+            self.queue = VecDeque::new();
+        }
+        self.bytes = self.queue.front().map_or(0, Item::bytes);
     }
 
     /// Drops the newest waiting frame of this presence, where `reach` makes up for it.

@@ -184,7 +184,7 @@ impl Transport for StreamTransport {
 
 #[cfg(test)]
 mod tests {
-    use herenow_hub::outbox::{Flushed, Outbox};
+    use herenow_hub::outbox::{Flushed, Outbox, Scratch};
 
     use super::*;
 
@@ -233,11 +233,11 @@ mod tests {
         let (pipe, body) = Pipe::new();
         let outbox = Outbox::new(Box::new(StreamTransport(pipe.clone())), 1000);
         outbox.push_text("\"a\"".to_owned());
-        assert_eq!(outbox.flush(&mut Vec::new()), Flushed::Done);
+        assert_eq!(outbox.flush(&mut Scratch::new()), Flushed::Done);
         assert!(!pipe.is_drained());
         drop(body);
         assert!(pipe.is_gone() && pipe.is_drained());
         outbox.push_text("\"b\"".to_owned());
-        assert_eq!(outbox.flush(&mut Vec::new()), Flushed::Ended);
+        assert_eq!(outbox.flush(&mut Scratch::new()), Flushed::Ended);
     }
 }

@@ -13,7 +13,7 @@ use herenow_core::{
 };
 use herenow_hub::{
     Position,
-    outbox::{Flushed, Outbox},
+    outbox::{Flushed, Outbox, Scratch},
 };
 use herenow_wire::{close::CloseCode, secret::SessionToken};
 use parking_lot::Mutex;
@@ -25,7 +25,7 @@ use crate::{App, auth::Caller, projects::KnownProject};
 const END_PATIENCE: Duration = Duration::from_millis(200);
 
 thread_local! {
-    static WRITE_BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static SCRATCH: RefCell<Scratch> = const { RefCell::new(Scratch::new()) };
 }
 
 /// Who a socket is, and what proves it.
@@ -150,5 +150,9 @@ impl Session {
 
 /// Writes what waits in `outbox`, with the buffer that the connections of a thread share.
 pub(super) fn flush(outbox: &Outbox) -> Flushed {
-    WRITE_BUFFER.with_borrow_mut(|buffer| outbox.flush(buffer))
+    SCRATCH.with_borrow_mut(|scratch| {
+        let flushed = outbox.flush(scratch);
+        scratch.forget();
+        flushed
+    })
 }

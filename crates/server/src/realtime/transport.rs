@@ -30,6 +30,10 @@ impl Transport for TcpTransport {
     fn compression(&self) -> Compression {
         self.compression
     }
+
+    fn frames_alike(&self) -> bool {
+        self.compression == Compression::None
+    }
 }
 
 /// Makes the kernel find a dead peer without the client's help.

@@ -14,7 +14,12 @@ use super::{
     steps::Step,
     world::{Appetite, World},
 };
-use crate::{Hub, Wish, hub::connections::TooManySubscriptions, outbox::Outbox, testing::FakeClient};
+use crate::{
+    Hub, Wish,
+    hub::connections::TooManySubscriptions,
+    outbox::{Outbox, Scratch},
+    testing::FakeClient,
+};
 
 const CONNECTION: ConnectionId = ConnectionId(1);
 
@@ -38,7 +43,7 @@ fn hub_with(viewer: Viewer) -> (Hub, FakeClient) {
 fn mark(hub: &Hub, ticket: u64) {
     let mark = Mark { ticket, seq: 0, at: Timestamp::from_millis(0), sight: Sight::Nothing };
     hub.deliver(&Entry::Mark { project: ProjectId::console(), epoch: "epoch".into(), mark });
-    hub.flush(&mut Vec::new());
+    hub.flush(&mut Scratch::new());
 }
 
 fn subscribe(hub: &Hub, rows: Vec<SubscribeRow>) {
@@ -131,7 +136,7 @@ fn a_client_that_is_behind_hears_of_the_end_of_a_record_whose_id_lives_again() {
     world.flush();
     let listener = &world.listeners[&0];
     listener.client.set_room(usize::MAX);
-    listener.outbox.flush(&mut Vec::new());
+    listener.outbox.flush(&mut Scratch::new());
     let events: Vec<_> = listener.client.json().iter().map(|frame| frame["data"]["events"][0].clone()).collect();
     assert_eq!(events[1..], ["presences.p0.delete", "presences.p0.upsert"]);
 }
@@ -148,7 +153,7 @@ fn what_is_held_back_for_a_moment_is_not_told_before_it_is_in_an_outbox() {
     world.step(&write, Appetite::Nothing);
     let told = || world.hub.told(&world.project).expect("somebody listens").seq;
     assert_eq!((told(), outbox.waiting_bytes()), (0, before));
-    world.hub.flush(&mut Vec::new());
+    world.hub.flush(&mut Scratch::new());
     assert_eq!(told(), world.tracker.seq());
     assert!(outbox.waiting_bytes() > before, "it waits where the client's knowledge is measured");
 }

@@ -10,7 +10,11 @@ use herenow_core::{
 use herenow_wire::realtime::SubscribeRow;
 use serde_json::{Value, json};
 
-use crate::{Hub, Wish, outbox::Outbox, testing::FakeClient};
+use crate::{
+    Hub, Wish,
+    outbox::{Outbox, Scratch},
+    testing::FakeClient,
+};
 
 fn user(name: &str) -> UserId {
     UserId::parse(name).expect("an id")
@@ -68,7 +72,7 @@ fn a_notice_is_one_frame_for_all_subscriptions_that_want_it() {
     ];
     connect(&hub, 1, Viewer::plain_user(user("u")), &client, &rows);
     hub.deliver(&notice("Ada"));
-    hub.flush(&mut Vec::new());
+    hub.flush(&mut Scratch::new());
     let expected = json!({
         "events": ["users.u.update", "users.u"],
         "channels": ["account", "account.u"],
@@ -90,7 +94,7 @@ fn who_holds_none_of_its_roles_hears_nothing_of_it() {
         connect(&hub, number, viewer.clone(), client, &[("s", &["account", "account.u"], &[])]);
     }
     hub.deliver(&notice("Ada"));
-    hub.flush(&mut Vec::new());
+    hub.flush(&mut Scratch::new());
     assert_eq!(clients.map(|(client, _)| heard(&client).len()), [1, 0, 0, 1]);
 }
 
@@ -98,13 +102,13 @@ fn who_holds_none_of_its_roles_hears_nothing_of_it() {
 fn a_client_that_is_behind_gets_every_notice() {
     let (hub, client) = (Hub::default(), FakeClient::with_room(0));
     let outbox = connect(&hub, 1, Viewer::plain_user(user("u")), &client, &[("s", &["account"], &[])]);
-    hub.flush(&mut Vec::new());
+    hub.flush(&mut Scratch::new());
     for number in 0..100 {
         hub.deliver(&notice(&number.to_string()));
     }
-    hub.flush(&mut Vec::new());
+    hub.flush(&mut Scratch::new());
     client.set_room(usize::MAX);
-    outbox.flush(&mut Vec::new());
+    outbox.flush(&mut Scratch::new());
     let names = heard(&client).into_iter().map(|frame| frame["data"]["payload"]["name"].clone());
     assert_eq!(names.collect::<Vec<_>>(), (0..100).map(|number| json!(number.to_string())).collect::<Vec<_>>());
 }

@@ -7,7 +7,7 @@ use super::{
     steps::steps,
     world::{Appetite, Listener, World},
 };
-use crate::hub::HubCounts;
+use crate::{hub::HubCounts, outbox::Scratch};
 
 /// Whether all of `some` stand in `all`, in this order.
 fn is_subsequence(some: &[Value], all: &[Value]) -> bool {
@@ -56,12 +56,12 @@ proptest! {
             world.flush();
             if let Some(listener) = world.listeners.get(&listener) {
                 listener.client.set_room(room);
-                listener.outbox.flush(&mut Vec::new());
+                listener.outbox.flush(&mut Scratch::new());
             }
         }
         for listener in world.listeners.values() {
             listener.client.set_room(usize::MAX);
-            listener.outbox.flush(&mut Vec::new());
+            listener.outbox.flush(&mut Scratch::new());
             let received = listener.client.json();
             prop_assert!(is_subsequence(&received, &listener.expected), "nothing else, and in order");
             let dropped = listener.expected.len() - received.len();

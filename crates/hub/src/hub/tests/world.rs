@@ -11,7 +11,11 @@ use herenow_wire::realtime::SubscribeRow;
 use serde_json::{Value, json};
 
 use super::naive::{self, EPOCH, Row, Telling, may_read, news, payload};
-use crate::{Hub, Wish, outbox::Outbox, testing::FakeClient};
+use crate::{
+    Hub, Wish,
+    outbox::{Outbox, Scratch},
+    testing::FakeClient,
+};
 
 /// Somebody who listens, and what they must have been told so far.
 pub(super) struct Listener {
@@ -218,7 +222,7 @@ impl World {
     }
 
     pub(super) fn flush(&self) {
-        self.hub.flush(&mut Vec::new());
+        self.hub.flush(&mut Scratch::new());
     }
 
     /// Invariant 3: what was sent adds up to what could be listed.

@@ -12,7 +12,7 @@ use herenow_core::PresenceId;
 use herenow_wire::realtime::{EventFrame, quoted_ids};
 use serde_json::{Value, json};
 
-use super::{Flushed, Outbox, Pushed, Reach, SharedEvent};
+use super::{Flushed, Outbox, Pushed, Reach, Scratch, SharedEvent};
 use crate::testing::{FakeClient, Received};
 
 const LIMIT: usize = 64 * 1024;
@@ -51,7 +51,7 @@ fn blocked_outbox(client: &FakeClient) -> Outbox {
 }
 
 fn flush(outbox: &Outbox) -> Flushed {
-    outbox.flush(&mut Vec::new())
+    outbox.flush(&mut Scratch::new())
 }
 
 /// The bytes that count against the limit.

@@ -1,56 +1,70 @@
-//! A client that takes a whole write at once is offered more in the next, and what it does not take stays shared.
+//! A run that is all that waits is framed once for many clients, and what one does not take stays shared.
 
 use std::sync::Arc;
 
-use super::{FakeClient, Flushed, Outbox, event, event_of, flush, outbox, reach, told};
-use crate::outbox::Run;
+use super::{FakeClient, Flushed, Outbox, Scratch, event_of, outbox, reach, told};
+use crate::outbox::{Reach, Run};
 
-const EVENTS: u64 = 300;
+const EVENTS: u64 = 600;
 const PADDING: usize = 2_000;
 
-/// An outbox in which a run waits, an event, a text and another run.
-fn full(client: &FakeClient) -> Outbox {
+fn run() -> Arc<Run> {
+    Arc::new(Run::new((0..EVENTS).map(|seq| event_of(&format!("p{seq}"), 1, seq, PADDING)).collect()))
+}
+
+fn holding(client: &FakeClient, run: &Arc<Run>, reach: &Arc<Reach>) -> Outbox {
     let outbox = outbox(client);
-    let run = |from: u64| {
-        let id = |seq: u64| format!("p{seq}");
-        Arc::new(Run::new((from..from + EVENTS).map(|seq| event_of(&id(seq), 1, seq, PADDING)).collect()))
-    };
-    outbox.push_run(&run(0), &reach(&[1]));
-    outbox.push_event(&event("a", EVENTS), reach(&[1]));
-    outbox.push_text("text".to_owned());
-    outbox.push_run(&run(EVENTS + 1), &reach(&[1]));
+    outbox.push_run(run, reach);
     outbox
 }
 
-fn numbers(client: &FakeClient) -> Vec<u64> {
-    told(client).iter().filter_map(serde_json::Value::as_u64).collect()
+fn assert_whole(client: &FakeClient, ids: &serde_json::Value) {
+    assert_eq!(told(client), (0..EVENTS).map(serde_json::Value::from).collect::<Vec<_>>());
+    assert!(client.json().iter().all(|frame| frame["end"]["subscriptions"] == *ids), "{ids}");
 }
 
 #[test]
-fn a_quick_client_gets_much_in_few_writes() {
-    let client = FakeClient::hungry();
-    assert_eq!(flush(&full(&client)), Flushed::Done);
-    assert_eq!(numbers(&client), (0..=2 * EVENTS).collect::<Vec<_>>());
-    assert!(client.writes() <= 8, "{} writes", client.writes());
+fn each_of_many_clients_gets_its_own_ids_in_few_writes() {
+    let (run, mut scratch) = (run(), Scratch::new());
+    for numbers in [&[1][..], &[2], &[3, 4], &[5, 6], &[100], &[7]] {
+        let (client, reach) = (FakeClient::hungry(), reach(numbers));
+        assert_eq!(holding(&client, &run, &reach).flush(&mut scratch), Flushed::Done);
+        assert_whole(&client, &numbers.iter().map(|number| format!("s{number}")).collect());
+        assert_eq!(client.writes(), 3, "half a mebibyte each");
+    }
 }
 
 #[test]
-fn what_a_quick_client_does_not_take_is_no_bytes_of_its_own_and_arrives_later() {
+fn what_a_client_does_not_take_is_no_bytes_of_its_own_and_arrives_later() {
+    let (run, reach, mut scratch) = (run(), reach(&[1]), Scratch::new());
     let whole = {
         let client = FakeClient::hungry();
-        flush(&full(&client));
+        holding(&client, &run, &reach).flush(&mut scratch);
         client.taken_bytes()
     };
-    for room in (60_000..whole).step_by(7_919) {
+    for room in (0..whole).step_by(7_919) {
         let client = FakeClient::with_room(room);
-        let outbox = full(&client);
-        assert_eq!(flush(&outbox), Flushed::Blocked);
+        let outbox = holding(&client, &run, &reach);
+        assert_eq!(outbox.flush(&mut scratch), Flushed::Blocked);
         assert_eq!(client.taken_bytes(), room);
         let unsent = outbox.inner.lock().unsent.len();
-        assert!(unsent <= super::super::WRITE_BYTES + PADDING + 200, "{unsent} bytes at {room}");
+        assert!(unsent < PADDING + 200, "{unsent} bytes at {room}");
         client.set_room(usize::MAX);
-        assert_eq!(flush(&outbox), Flushed::Done);
-        assert_eq!(numbers(&client), (0..=2 * EVENTS).collect::<Vec<_>>(), "{room}");
+        assert_eq!(outbox.flush(&mut scratch), Flushed::Done);
+        assert_whole(&client, &serde_json::json!(["s1"]));
         assert_eq!((client.taken_bytes(), outbox.waiting_bytes()), (whole, 0));
+    }
+}
+
+#[test]
+fn an_event_that_is_too_long_for_one_frame_is_framed_for_each() {
+    let long = Arc::new(Run::new(vec![event_of("a", 1, 0, 10), event_of("b", 1, 1, 40_000), event_of("c", 1, 2, 10)]));
+    let mut scratch = Scratch::new();
+    for number in [1, 2] {
+        let (client, reach) = (FakeClient::hungry(), reach(&[number]));
+        assert_eq!(holding(&client, &long, &reach).flush(&mut scratch), Flushed::Done);
+        let frames = client.json();
+        assert_eq!(frames.len(), 3);
+        assert!(frames.iter().all(|frame| frame["end"]["subscriptions"][0] == format!("s{number}")));
     }
 }
