@@ -8,7 +8,11 @@ use herenow_core::{
     query::RealtimeQueries,
     tracker::{Change, Count, ListOptions},
 };
-use herenow_hub::{Hub, Wish, outbox::Outbox, transport::Transport};
+use herenow_hub::{
+    Hub, Wish,
+    outbox::{Outbox, Scratch},
+    transport::Transport,
+};
 use herenow_wire::realtime::{EventFrame, EventKind, PresenceAction, SubscribeRow, parse};
 
 use crate::{
@@ -116,6 +120,10 @@ impl Transport for Hungry {
         Ok(bytes.len())
     }
 
+    fn frames_alike(&self) -> bool {
+        true
+    }
+
     fn wake(&self) {}
 }
 
@@ -136,7 +144,7 @@ fn hub(channel: impl Fn(u64) -> String) -> Hub {
         let mark = Mark { ticket: number, seq: 0, at: NOW, sight: Sight::Nothing };
         hub.deliver(&Entry::Mark { project: project(), epoch: "epoch".into(), mark });
     }
-    hub.flush(&mut Vec::new());
+    hub.flush(&mut Scratch::new());
     hub
 }
 
@@ -150,7 +158,7 @@ fn entries(changes: usize) -> Vec<Entry> {
 }
 
 fn deliver(hub: &Hub, entries: &[Entry]) {
-    let mut scratch = Vec::with_capacity(1 << 20);
+    let mut scratch = Scratch::new();
     measured(|| {
         for entry in entries {
             hub.deliver(entry);
