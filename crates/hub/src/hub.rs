@@ -70,7 +70,7 @@ struct State {
     dirty: Vec<Arc<Outbox>>,
     /// Events that are held back for a moment.
     turn: Turn,
-    /// The bytes of the events since the last flush.
+    /// The bytes of the changes and notices since the last flush, in one outbox.
     gathered_bytes: usize,
     /// Numbers the events that were matched.
     look: u64,
@@ -116,8 +116,8 @@ pub struct HubCounts {
 }
 
 impl Hub {
-    /// Takes one entry of a project's order; what it causes waits in the outboxes until [`Hub::flush`]. Answers with the
-    /// bytes of all events since the last flush, each counted once.
+    /// Takes one entry of a project's order; what it causes waits in the outboxes until [`Hub::flush`]. Answers with
+    /// about the bytes that the changes and notices since the last flush take in the outbox of who hears them all.
     pub fn deliver(&self, entry: &Entry) -> usize {
         let mut state = self.state.lock();
         match entry {

@@ -234,6 +234,13 @@ impl Outbox {
         inner.waiting.bytes() + inner.unsent.len()
     }
 
+    /// Whether all that was put in has been taken, and more may come: not where the client is gone and what waited with it.
+    #[must_use]
+    pub fn has_sent_all(&self) -> bool {
+        let inner = self.inner.lock();
+        inner.is_open() && inner.waiting.is_empty() && inner.unsent.is_empty()
+    }
+
     /// How many frames were conflated away so far.
     #[must_use]
     pub fn conflated(&self) -> u64 {
@@ -301,9 +308,9 @@ impl Outbox {
             let outcome = self.transport.try_write(bytes);
             self.meter.sent(*outcome.as_ref().unwrap_or(&0));
             match outcome {
-                Ok(written @ 1..) => inner.unsent = inner.rest(&source, scratch, written),
+                Ok(written @ 1..) => inner.unsent = inner.rest(source, scratch, written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    inner.unsent = inner.rest(&source, scratch, 0);
+                    inner.unsent = inner.rest(source, scratch, 0);
                     // Once: its task flushes when it is woken, and would wake itself for ever.
                     if !std::mem::replace(&mut inner.blocked, true) {
                         self.transport.wake();
@@ -312,7 +319,7 @@ impl Outbox {
                     return Flushed::Blocked;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    inner.unsent = inner.rest(&source, scratch, 0);
+                    inner.unsent = inner.rest(source, scratch, 0);
                 }
                 // A transport that takes nothing and does not say why never will.
                 Ok(0) | Err(_) => {
@@ -363,9 +370,12 @@ impl Inner {
 
     /// What is left to be sent of a source when so much of it is written. Of a run that is no more than the rest of one
     /// frame: what a client does not take must not become bytes of its own.
-    fn rest(&mut self, source: &Source, scratch: &Scratch, written: usize) -> Vec<u8> {
+    fn rest(&mut self, source: Source, scratch: &Scratch, written: usize) -> Vec<u8> {
         match source {
-            Source::Unsent(bytes) => bytes[written..].to_vec(),
+            Source::Unsent(mut bytes) => {
+                bytes.drain(..written);
+                bytes
+            }
             Source::Framed => scratch.bytes[written..].to_vec(),
             Source::Run => {
                 let (events, rest) = scratch.cut(written);

@@ -26,7 +26,8 @@ pub trait Transport: Send + Sync {
         Compression::None
     }
 
-    /// Whether the frames of an event differ between such clients in the ids of the subscriptions alone.
+    /// Whether [`Transport::frame_event`] gives one WebSocket frame that ends with the ids and [`EventFrame::TAIL`], and
+    /// differs between all clients of which this is true in those ids alone.
     fn frames_alike(&self) -> bool {
         false
     }

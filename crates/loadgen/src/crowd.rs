@@ -63,7 +63,7 @@ pub(crate) struct Crowd {
     closed: usize,
     buffer: Vec<u8>,
     samples: bool,
-    /// What the kernel keeps for each at most; none: as it likes.
+    /// What the kernel is asked to keep for each at most, which `net.core.rmem_max` bounds; none: as it likes.
     receive_buffer_bytes: Option<usize>,
 }
 

@@ -13,6 +13,8 @@ use crate::{
     outbox::{Pushed, Reach, Run, SharedEvent},
 };
 
+/// What an event costs in an outbox beside its frame, and about what the ids take that are put into that.
+const EVENT_BYTES: usize = 128;
 /// At most so many are held back.
 const MAX_EVENTS: usize = 1_024;
 
@@ -47,7 +49,7 @@ impl State {
     pub(super) fn join(&mut self, event: SharedEvent) {
         self.events += 1;
         self.deliveries += self.turn.receivers.len() as u64;
-        self.gathered_bytes += event.frame.head.len();
+        self.gathered_bytes += event.frame.head.len() + EVENT_BYTES;
         self.turn.events.push(Arc::new(event));
         if self.turn.events.len() == MAX_EVENTS {
             self.settle();
@@ -76,8 +78,8 @@ impl State {
         }
     }
 
-    /// Puts what is held back into the outboxes. Whoever looks at a connection, or changes who hears what, does this
-    /// before.
+    /// Puts what is held back into the outboxes. Whoever changes who hears what, or puts anything else into an outbox by
+    /// the hub, does this before.
     pub(super) fn settle(&mut self) {
         let Turn { receivers, events, project, told, .. } = std::mem::take(&mut self.turn);
         if events.is_empty() {

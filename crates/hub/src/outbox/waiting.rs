@@ -174,6 +174,9 @@ impl Waiting {
 
     /// Takes so many events out of the run that is all that waits.
     pub(super) fn take_of_run(&mut self, events: usize) {
+        if events == 0 {
+            return;
+        }
         let Some(Item::Run { run, next, .. }) = self.queue.front_mut() else { return };
         *next += events;
         if *next == run.events.len() {

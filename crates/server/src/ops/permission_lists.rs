@@ -1,4 +1,5 @@
-//! Lists of permissions that many presences have are one value in memory: most apps use a few.
+//! Lists of permissions that many presences are written with are one value in memory: most apps use a few. What is read at
+//! the start has lists of its own until it is written again.
 
 use herenow_core::Permissions;
 use quick_cache::sync::Cache;
@@ -19,11 +20,11 @@ impl PermissionLists {
     /// The same list, as the value that others have too.
     #[must_use]
     pub fn shared(&self, list: Permissions) -> Permissions {
-        if let Some(known) = self.0.get(&list) {
-            return known;
-        }
-        self.0.insert(list.clone(), list.clone());
-        list
+        let Some(known) = self.0.get(&list) else {
+            self.0.insert(list.clone(), list.clone());
+            return list;
+        };
+        known
     }
 }
 

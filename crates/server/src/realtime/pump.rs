@@ -6,17 +6,20 @@ use herenow_hub::outbox::Scratch;
 
 use crate::App;
 
-/// At most so many entries are delivered before the sockets are written to.
+/// After so many more entries than the first the sockets are written to.
 const MAX_TURN: usize = 1_024;
-/// Nor more bytes of events than this part of what an outbox holds: who takes one turn before the next is over is not
-/// too far behind.
-const TURN_PART: usize = 2;
+/// Or after so many bytes of events as are this part of what an outbox holds: who has taken nothing of two turns is not too
+/// far behind yet.
+const TURN_PART: usize = 3;
+/// And never after more bytes than these, which the hub frames at once.
+const MAX_TURN_BYTES: usize = 384 * 1024;
 
 /// Delivers entries until the broker is gone. The first after a pause goes out at once, or after the threads that have
 /// work on a busy core: it wakes this one before the next could be made. While sockets are written to, what comes
 /// gathers for the next turn, so that many events leave in one write to each socket.
 pub fn pump(app: &App, entries: &Receiver<Entry>) {
-    let (mut scratch, most_bytes) = (Scratch::new(), app.config.limits.outbox_bytes / TURN_PART);
+    let most_bytes = (app.config.limits.outbox_bytes / TURN_PART).min(MAX_TURN_BYTES);
+    let mut scratch = Scratch::new();
     while let Some(first) = entries.recv() {
         std::thread::yield_now();
         let mut gathered = deliver(app, &first);

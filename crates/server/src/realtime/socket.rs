@@ -139,7 +139,7 @@ impl Socket {
     async fn heed(&self, signals: Vec<Signal>) -> Option<End> {
         // What still waits for a slow client, or for the hub, it does not know, however much it says itself.
         let told = self.session.app.hub.told(self.session.project_id());
-        if told.is_some() && self.session.outbox.waiting_bytes() == 0 && self.session.outbox.closing().is_none() {
+        if told.is_some() && self.session.outbox.has_sent_all() {
             *self.session.heard_up_to.lock() = told;
         }
         for signal in signals {

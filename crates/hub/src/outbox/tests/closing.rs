@@ -8,6 +8,21 @@ use serde_json::json;
 use super::{FakeClient, Flushed, Pushed, blocked_outbox, event, flush, outbox, reach, told};
 
 #[test]
+fn what_waited_when_its_client_went_was_not_sent() {
+    let client = FakeClient::hungry();
+    let outbox = outbox(&client);
+    assert!(outbox.has_sent_all());
+    outbox.push_text("first".to_owned());
+    assert!(!outbox.has_sent_all());
+    flush(&outbox);
+    assert!(outbox.has_sent_all());
+    outbox.push_text("second".to_owned());
+    client.fail_next(io::ErrorKind::BrokenPipe);
+    assert_eq!(flush(&outbox), Flushed::Ended);
+    assert_eq!((outbox.has_sent_all(), outbox.waiting_bytes()), (false, 0));
+}
+
+#[test]
 fn the_close_frame_goes_out_after_what_waits() {
     let client = FakeClient::hungry();
     let outbox = outbox(&client);

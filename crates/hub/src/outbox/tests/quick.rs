@@ -24,7 +24,22 @@ fn assert_whole(client: &FakeClient, ids: &serde_json::Value) {
 }
 
 #[test]
-fn each_of_many_clients_gets_its_own_ids_in_few_writes() {
+fn each_of_many_clients_gets_its_own_ids() {
+    let events = |seq| event_of(&format!("p{seq}"), 1, seq, 100);
+    let (run, mut scratch) = (Arc::new(Run::new((0..EVENTS).map(events).collect())), Scratch::new());
+    let mut encoded = Vec::new();
+    for numbers in [&[1][..], &[2], &[3], &[4, 5], &[6, 7], &[8]] {
+        let (client, reach) = (FakeClient::hungry(), reach(numbers));
+        assert_eq!(holding(&client, &run, &reach).flush(&mut scratch), Flushed::Done);
+        assert_whole(&client, &numbers.iter().map(|number| format!("s{number}")).collect());
+        assert_eq!(client.writes(), 1);
+        encoded.push(client.encoded() > 0);
+    }
+    assert_eq!(encoded, [true, false, false, true, false, true], "once for all whose ids are as long");
+}
+
+#[test]
+fn a_long_run_goes_out_in_few_writes() {
     let (run, mut scratch) = (run(), Scratch::new());
     for numbers in [&[1][..], &[2], &[3, 4], &[5, 6], &[100], &[7]] {
         let (client, reach) = (FakeClient::hungry(), reach(numbers));
