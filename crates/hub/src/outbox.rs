@@ -19,6 +19,7 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 pub use self::scratch::Scratch;
+pub(crate) use self::waiting::ENTRY_BYTES;
 use self::waiting::{Item, Waiting};
 use crate::{
     Position,

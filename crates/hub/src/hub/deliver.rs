@@ -54,9 +54,6 @@ impl Concerned<'_> {
 impl State {
     /// Tells everybody whom `change` concerns, and notes that it has; where nobody listens there is nothing to do.
     pub(super) fn change(&mut self, project: &ProjectId, epoch: &Arc<str>, change: &Change) {
-        if !self.projects.contains_key(project) {
-            return;
-        }
         if let Some(news) = News::of(change) {
             let moment = Moment { at: change.at, epoch: epoch.clone(), seq: change.seq };
             if let Some((after, action)) = news.shown {
@@ -101,16 +98,17 @@ impl State {
     ) {
         let Some(index) = self.projects.get(project) else { return };
         self.look += 1;
+        let audience = audience(index, self.look);
+        if audience.is_empty() {
+            return;
+        }
         let all = matches!(concerned, Concerned::All);
-        let others = {
-            let audience = audience(index, self.look);
-            if audience.is_empty() {
-                return;
-            }
-            let others = || (all.then(|| audience.ids().collect()), audience.seats().collect::<Vec<_>>());
-            (!(all && self.turn.is_for(&audience))).then(others)
-        };
-        let Some((sets, seats)) = others else { return self.join(event()) };
+        if all && self.turn.is_for(&audience) {
+            drop(audience);
+            return self.join(event());
+        }
+        let (sets, seats) = (all.then(|| audience.ids().collect()), audience.seats().collect::<Vec<_>>());
+        drop(audience);
         let receivers = self.reached(&seats, concerned);
         if !receivers.is_empty() {
             self.begin(project, event(), sets, receivers);

@@ -10,11 +10,11 @@ use super::{Connection, State};
 use crate::{
     Position,
     index::{Audience, SetId},
-    outbox::{Pushed, Reach, Run, SharedEvent},
+    outbox::{ENTRY_BYTES, Pushed, Reach, Run, SharedEvent},
 };
 
-/// What an event costs in an outbox beside its frame, and about what the ids take that are put into that.
-const EVENT_BYTES: usize = 128;
+/// About what the ids take that are put into a frame.
+const IDS_BYTES: usize = 64;
 /// At most so many are held back.
 const MAX_EVENTS: usize = 1_024;
 
@@ -49,7 +49,7 @@ impl State {
     pub(super) fn join(&mut self, event: SharedEvent) {
         self.events += 1;
         self.deliveries += self.turn.receivers.len() as u64;
-        self.gathered_bytes += event.frame.head.len() + EVENT_BYTES;
+        self.gathered_bytes += event.frame.head.len() + ENTRY_BYTES + IDS_BYTES;
         self.turn.events.push(Arc::new(event));
         if self.turn.events.len() == MAX_EVENTS {
             self.settle();

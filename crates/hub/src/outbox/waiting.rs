@@ -11,7 +11,7 @@ use super::{Incarnation, Reach, Run, SharedEvent};
 use crate::{Position, page::Page, transport::Transport};
 
 /// What an entry costs beside the bytes of its frame.
-pub(super) const ENTRY_BYTES: usize = 64;
+pub(crate) const ENTRY_BYTES: usize = 64;
 /// So many leftovers are not worth tidying up.
 const SLACK: usize = 32;
 

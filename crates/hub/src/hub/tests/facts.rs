@@ -22,6 +22,7 @@ use crate::{
 };
 
 const CONNECTION: ConnectionId = ConnectionId(1);
+const WRITE: Step = Step::Write { user: 0, socket: None, id: 0, status: 0, grant: None, seconds: None };
 
 fn row(id: Option<&str>, channel: &str, queries: &[&str]) -> SubscribeRow {
     let queries: Vec<String> = queries.iter().map(|&query| query.to_owned()).collect();
@@ -38,6 +39,15 @@ fn hub_with(viewer: Viewer) -> (Hub, FakeClient) {
     let outbox = Arc::new(Outbox::new(Box::new(client.clone()), 4096));
     hub.register(CONNECTION, ProjectId::console(), viewer, outbox);
     (hub, client)
+}
+
+/// A project with one listener to everything, whose client takes nothing.
+fn world_with_a_listener() -> World {
+    let mut world = World::new();
+    world.connect(0, Viewer::Privileged, Appetite::Nothing);
+    world.subscribe(0, vec![row(Some("s"), "presences", &[])], &[None]);
+    world.flush();
+    world
 }
 
 fn mark(hub: &Hub, ticket: u64) {
@@ -125,12 +135,8 @@ fn queries_that_nobody_asks_any_more_are_forgotten() {
 
 #[test]
 fn a_client_that_is_behind_hears_of_the_end_of_a_record_whose_id_lives_again() {
-    let mut world = World::new();
-    world.connect(0, Viewer::Privileged, Appetite::Nothing);
-    world.subscribe(0, vec![row(Some("s"), "presences", &[])], &[None]);
-    world.flush();
-    let write = Step::Write { user: 0, socket: None, id: 0, status: 0, grant: None, seconds: None };
-    for step in [write.clone(), Step::Delete { id: 0 }, write.clone(), write] {
+    let mut world = world_with_a_listener();
+    for step in [WRITE, Step::Delete { id: 0 }, WRITE, WRITE] {
         world.step(&step, Appetite::Nothing);
     }
     world.flush();
@@ -143,14 +149,10 @@ fn a_client_that_is_behind_hears_of_the_end_of_a_record_whose_id_lives_again() {
 
 #[test]
 fn what_is_held_back_for_a_moment_is_not_told_before_it_is_in_an_outbox() {
-    let mut world = World::new();
-    world.connect(0, Viewer::Privileged, Appetite::Nothing);
-    world.subscribe(0, vec![row(Some("s"), "presences", &[])], &[None]);
-    world.flush();
+    let mut world = world_with_a_listener();
     let outbox = world.listeners[&0].outbox.clone();
     let before = outbox.waiting_bytes();
-    let write = Step::Write { user: 0, socket: None, id: 0, status: 0, grant: None, seconds: None };
-    world.step(&write, Appetite::Nothing);
+    world.step(&WRITE, Appetite::Nothing);
     let told = || world.hub.told(&world.project).expect("somebody listens").seq;
     assert_eq!((told(), outbox.waiting_bytes()), (0, before));
     world.hub.flush(&mut Scratch::new());
