@@ -1,9 +1,10 @@
-//! Presences on a disk that outlives the server's process, keeps whole batches only, and can fail or be full.
+//! Presences on a disk that outlives the server's process, keeps whole batches only, and can fail or be full. Some have a
+//! journal beside what is saved.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use herenow_core::{ProjectId, tracker::Record};
-use herenow_store::{PresenceStore, Run, Saved, StoreError};
+use herenow_store::{Journal, Noted, PresenceStore, Run, Saved, StoreError};
 use parking_lot::Mutex;
 
 /// How the disk answers a write.
@@ -21,6 +22,18 @@ struct State {
     run: Option<Run>,
     /// As text, as a database keeps them: what cannot be written down is lost.
     records: BTreeMap<String, (u64, String)>,
+    /// None: the disk has no journal.
+    journal: Option<Parts>,
+}
+
+/// A record's id and, where it has not ended, its place and text.
+type Written = (String, Option<(u64, String)>);
+
+/// The parts of a journal: each change with its run and number.
+#[derive(Default)]
+struct Parts {
+    active: Vec<(String, u64, Written)>,
+    former: Vec<(String, u64, Written)>,
 }
 
 /// The disk; its clones are the same one.
@@ -28,6 +41,10 @@ struct State {
 pub(crate) struct Disk(Arc<Mutex<State>>);
 
 impl Disk {
+    pub(crate) fn with_journal() -> Self {
+        Self(Arc::new(Mutex::new(State { journal: Some(Parts::default()), ..State::default() })))
+    }
+
     pub(crate) fn set_mood(&self, mood: Mood) {
         self.0.lock().mood = mood;
     }
@@ -38,11 +55,29 @@ impl Disk {
 
     /// The number of the last change that is kept.
     pub(crate) fn kept_up_to(&self) -> u64 {
-        self.0.lock().run.as_ref().map_or(0, |run| run.seq)
+        let state = self.0.lock();
+        let saved = state.run.as_ref().map_or(0, |run| run.seq);
+        state.unsaved().map(|(_, seq, _)| *seq).fold(saved, u64::max)
     }
 }
 
 impl State {
+    /// What the journal has and was not saved.
+    fn unsaved(&self) -> impl Iterator<Item = &(String, u64, Written)> {
+        let all = self.journal.iter().flat_map(|parts| parts.former.iter().chain(&parts.active));
+        all.filter(|(epoch, seq, _)| self.run.as_ref().is_some_and(|run| run.epoch == *epoch && run.seq < *seq))
+    }
+
+    fn put(&mut self, seq: u64, (id, written): Written) {
+        match written {
+            Some(record) => drop(self.records.insert(id, record)),
+            None => drop(self.records.remove(&id)),
+        }
+        if let Some(run) = &mut self.run {
+            run.seq = run.seq.max(seq);
+        }
+    }
+
     fn check(&self) -> Result<(), StoreError> {
         match self.mood {
             Mood::Well => Ok(()),
@@ -56,9 +91,55 @@ fn unreadable(error: serde_json::Error) -> StoreError {
     StoreError::Backend(error.to_string())
 }
 
+fn write_down(saved: &Saved) -> Result<Written, StoreError> {
+    let text = |record: &Record| {
+        Ok::<_, StoreError>((record.presence.creation, serde_json::to_string(record).map_err(unreadable)?))
+    };
+    Ok((saved.id.to_string(), saved.record.as_deref().map(text).transpose()?))
+}
+
+impl Disk {
+    fn parts<T>(&self, work: impl FnOnce(&mut Parts) -> T) -> Result<T, StoreError> {
+        let mut state = self.0.lock();
+        state.check()?;
+        state.journal.as_mut().map(work).ok_or_else(|| StoreError::Backend("there is no journal".to_owned()))
+    }
+}
+
+impl Journal for Disk {
+    fn append(&mut self, batch: &[Noted]) -> Result<(), StoreError> {
+        let entry = |Noted { epoch, saved }: &Noted| Ok((epoch.to_string(), saved.seq, write_down(saved)?));
+        let entries = batch.iter().map(entry).collect::<Result<Vec<_>, StoreError>>()?;
+        self.parts(|parts| parts.active.extend(entries))
+    }
+
+    fn begin_part(&mut self) -> Result<(), StoreError> {
+        self.parts(|parts| {
+            assert!(parts.former.is_empty(), "the former part is dropped first");
+            std::mem::swap(&mut parts.active, &mut parts.former);
+        })
+    }
+
+    fn drop_former(&mut self) -> Result<(), StoreError> {
+        self.parts(|parts| parts.former.clear())
+    }
+
+    fn probe(&mut self) -> Result<(), StoreError> {
+        self.parts(|_| ())
+    }
+}
+
 impl PresenceStore for Disk {
+    fn journal(&mut self) -> Option<Box<dyn Journal>> {
+        self.0.lock().journal.is_some().then(|| Box::new(self.clone()) as _)
+    }
+
     fn load(&mut self, _project: &ProjectId) -> Result<Option<(Run, Vec<Record>)>, StoreError> {
-        let state = self.0.lock();
+        let mut state = self.0.lock();
+        for (_, seq, written) in state.unsaved().cloned().collect::<Vec<_>>() {
+            state.put(seq, written);
+        }
+        state.journal.iter_mut().for_each(|parts| *parts = Parts::default());
         let Some(run) = state.run.clone() else { return Ok(None) };
         let mut kept: Vec<_> = state.records.values().collect();
         kept.sort_unstable();
@@ -82,16 +163,7 @@ impl PresenceStore for Disk {
         let mut state = self.0.lock();
         state.check()?;
         for saved in batch {
-            match &saved.record {
-                Some(record) => {
-                    let text = serde_json::to_string(&**record).map_err(unreadable)?;
-                    state.records.insert(saved.id.to_string(), (record.presence.creation, text));
-                }
-                None => drop(state.records.remove(saved.id.as_str())),
-            }
-            if let Some(run) = &mut state.run {
-                run.seq = run.seq.max(saved.seq);
-            }
+            state.put(saved.seq, write_down(saved)?);
         }
         Ok(())
     }

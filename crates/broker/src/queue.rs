@@ -40,6 +40,8 @@ type Place = (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>);
 /// The end that takes out; its methods block their thread.
 pub struct Receiver<T> {
     items: StdReceiver<Item<T>>,
+    places: Arc<Semaphore>,
+    capacity: usize,
 }
 
 /// Places in a queue that nobody else can take.
@@ -65,7 +67,8 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     let (items, taken) = channel();
     let places = Arc::new(Semaphore::new(capacity));
     let background = Arc::new(Semaphore::new((capacity / BACKGROUND_PART).max(1)));
-    (Sender { places, background, capacity, items: RwLock::new(Some(items)) }, Receiver { items: taken })
+    let receiver = Receiver { items: taken, places: places.clone(), capacity };
+    (Sender { places, background, capacity, items: RwLock::new(Some(items)) }, receiver)
 }
 
 impl<T> Sender<T> {
@@ -129,6 +132,18 @@ impl<T> Receiver<T> {
     /// [`RecvTimeoutError`] where none came, or none will come.
     pub fn recv_timeout(&self, patience: Duration) -> Result<T, RecvTimeoutError> {
         self.items.recv_timeout(patience).map(|item| item.value)
+    }
+
+    /// How many items wait or have a place.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        self.capacity - self.places.available_permits()
+    }
+
+    /// Whether nothing more is put than what waits.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.places.is_closed()
     }
 
     /// Takes the next item if one is waiting.

@@ -14,5 +14,5 @@ pub mod sqlite;
 pub use accounts::{Accounts, Edit, ListedUser, TeamRule, UserEdit};
 pub use error::StoreError;
 pub use null::NullPresences;
-pub use presences::{PresenceStore, Run, Saved};
+pub use presences::{Journal, Noted, PresenceStore, Run, Saved};
 pub use search::{Found, KnownUsers, Search};

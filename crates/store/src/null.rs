@@ -2,13 +2,17 @@
 
 use herenow_core::{ProjectId, tracker::Record};
 
-use crate::{PresenceStore, Run, Saved, accounts::Kept};
+use crate::{Journal, PresenceStore, Run, Saved, accounts::Kept};
 
 /// Keeps nothing: presences end with the process.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NullPresences;
 
 impl PresenceStore for NullPresences {
+    fn journal(&mut self) -> Option<Box<dyn Journal>> {
+        None
+    }
+
     fn load(&mut self, _project: &ProjectId) -> Kept<Option<(Run, Vec<Record>)>> {
         Ok(None)
     }

@@ -24,8 +24,48 @@ pub struct Saved {
     pub record: Option<std::sync::Arc<Record>>,
 }
 
+/// One change on its way into a [`Journal`].
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// The run that its number belongs to.
+    pub epoch: std::sync::Arc<str>,
+    /// The change.
+    pub saved: Saved,
+}
+
+/// Keeps changes in their order, sooner and cheaper than [`PresenceStore::save`] can: one write, no index. Opening the
+/// store again brings what is here and was not saved into it, so each change has to be both appended and saved.
+pub trait Journal: Send + 'static {
+    /// Keeps all of `batch`, or nothing that a later call would build on.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`] where it cannot be written.
+    fn append(&mut self, batch: &[Noted]) -> Result<(), crate::StoreError>;
+
+    /// Begins a new part. What was appended so far is the former part, until it is dropped.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`] where there is a former part already, or the backend fails.
+    fn begin_part(&mut self) -> Result<(), crate::StoreError>;
+
+    /// Drops the former part, all of which is saved by now.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`] where the backend fails.
+    fn drop_former(&mut self) -> Result<(), crate::StoreError>;
+
+    /// Tries whether something could be appended.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`] where not.
+    fn probe(&mut self) -> Result<(), crate::StoreError>;
+}
+
 /// Where presences are kept. Used by one writer at a time; blocks while it writes.
 pub trait PresenceStore: Send + 'static {
+    /// The journal beside this store, where it has one: once something is appended there, it is kept. Asked for once.
+    fn journal(&mut self) -> Option<Box<dyn Journal>>;
+
     /// Reads what was kept of a project, in the order of creation; `None` where nothing ever was.
     ///
     /// # Errors

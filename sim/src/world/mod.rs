@@ -76,7 +76,7 @@ impl World {
         let faults_percent = *random.pick(&[15, 60, 100]).expect("there are some");
         let around = Around {
             clock: Arc::new(ManualClock::default()),
-            disk: Disk::default(),
+            disk: if random.chance(50) { Disk::with_journal() } else { Disk::default() },
             accounts: Rc::new(RefCell::new(Accounts::default())),
             oracle: Rc::new(RefCell::new(Oracle::default())),
             executor: Rc::new(Executor::default()),

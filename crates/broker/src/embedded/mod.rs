@@ -1,10 +1,12 @@
-//! The broker of one process: one lock per project, and a writer thread that keeps what has gathered.
+//! The broker of one process: one lock per project, a journal that keeps each change, and a writer thread that saves what
+//! has gathered.
 //!
 //! Source: architecture, "broker"; semantics 6, 16, 18 and 19; decisions, Structure.
 
 mod expiry;
 mod gone;
 mod history;
+mod log;
 mod project;
 #[cfg(test)]
 mod tests;
@@ -26,12 +28,13 @@ use herenow_core::{
     time::Clock,
     tracker::{Change, Command, Decision, Record},
 };
-use herenow_store::{PresenceStore, Run, Saved};
+use herenow_store::{Noted, PresenceStore, Run, Saved, StoreError};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{Notify, oneshot};
 
 pub use self::writer::Writer;
 use self::{
+    log::Log,
     project::Project,
     writer::{Health, Job, Kept},
 };
@@ -71,12 +74,24 @@ pub struct Life {
     pub now: Timestamp,
 }
 
+/// How a change is kept before it is acknowledged.
+enum Keeping<'a> {
+    /// Nobody waits for it.
+    Unasked,
+    /// By who made it.
+    InJournal(&'a Log),
+    /// By the writer, which tells.
+    ByWriter(oneshot::Receiver<Result<(), Refusal>>),
+}
+
 /// The broker of one process.
 pub struct Embedded {
     projects: RwLock<HashMap<ProjectId, Arc<Project>>>,
     entries: queue::Sender<Entry>,
     jobs: queue::Sender<Job>,
     store: Arc<Mutex<Box<dyn PresenceStore>>>,
+    /// None: a change is kept when the writer has saved it.
+    log: Option<Arc<Log>>,
     health: Arc<Health>,
     clock: Arc<dyn Clock>,
     options: EmbeddedOptions,
@@ -90,20 +105,22 @@ impl Embedded {
     /// A broker over `store`. `make_epoch` makes random names for runs of sequence numbers.
     #[must_use]
     pub fn new(
-        store: Box<dyn PresenceStore>,
+        mut store: Box<dyn PresenceStore>,
         clock: Arc<dyn Clock>,
         options: EmbeddedOptions,
         make_epoch: impl Fn() -> String + Send + Sync + 'static,
     ) -> (Self, Ends) {
         let (entries, entries_out) = queue::bounded(QUEUE_PLACES);
         let (jobs, jobs_out) = queue::bounded(QUEUE_PLACES);
+        let log = store.journal().map(|journal| Arc::new(Log::new(journal)));
         let (store, health) = (Arc::new(Mutex::new(store)), Arc::new(Health::default()));
-        let writer = Writer::new(store.clone(), jobs_out, health.clone());
+        let writer = Writer::new(store.clone(), log.clone(), jobs_out, health.clone());
         let broker = Self {
             projects: RwLock::default(),
             entries,
             jobs,
             store,
+            log,
             health,
             clock,
             options,
@@ -204,13 +221,25 @@ impl Embedded {
             id: change.id().clone(),
             record: change.after.clone(),
         };
+        let noted = self.log.as_ref().map(|log| (log, Noted { epoch: project.epoch.clone(), saved: saved.clone() }));
         jobs.put(Job { project: project.clone(), saved, kept });
+        // After its job: what is noted is then sure to be saved by the writer's next turn.
+        if let Some((log, noted)) = noted {
+            log.note(noted);
+        }
         entries.put(Entry::Change {
             project: project.id.clone(),
             epoch: project.epoch.clone(),
             change: change.clone(),
         });
         change
+    }
+
+    /// Refuses writes from here on, until the writer finds that they can be kept again.
+    fn not_kept(&self, error: StoreError) -> Refusal {
+        let refusal = writer::refusal(&error);
+        self.health.note(&Err(error));
+        refusal
     }
 
     fn tell_of_earlier_deadline(&self, tracker: &Tracker) {
@@ -236,13 +265,15 @@ impl Broker for Embedded {
         let is_end = matches!(command, Command::EndUser { .. } | Command::EndSession { .. });
         let is_answered = is_write || (is_end && self.health.check().is_ok());
         let waits = is_answered && self.options.acknowledge == Acknowledge::WhenKept;
-        let (kept, keeping) = if waits {
-            let (kept, keeping) = oneshot::channel();
-            (Some(kept), Some(keeping))
-        } else {
-            (None, None)
+        let (kept, keeping) = match &self.log {
+            _ if !waits => (None, Keeping::Unasked),
+            Some(log) => (None, Keeping::InJournal(log)),
+            None => {
+                let (kept, keeping) = oneshot::channel();
+                (Some(kept), Keeping::ByWriter(keeping))
+            }
         };
-        let change = {
+        let (change, ticket) = {
             let mut state = project.enter()?;
             let now = self.clock.now();
             for id in state.tracker.due_before(&command, now) {
@@ -257,10 +288,16 @@ impl Broker for Embedded {
             };
             let change = self.commit(&project, &mut state, change, &mut entries, kept, &mut jobs);
             self.tell_of_earlier_deadline(&state.tracker);
-            change
+            (change, self.log.as_ref().map_or(0, |log| log.last()))
         };
-        if let Some(keeping) = keeping {
-            keeping.await.unwrap_or(Err(Refusal::StorageFailed))?;
+        match keeping {
+            Keeping::Unasked => {}
+            Keeping::InJournal(log) => {
+                // What is ready to run makes its changes first: one write then keeps them all.
+                tokio::task::yield_now().await;
+                log.keep(ticket).map_err(|error| self.not_kept(error))?;
+            }
+            Keeping::ByWriter(kept) => kept.await.unwrap_or(Err(Refusal::StorageFailed))?,
         }
         Ok(Outcome::Changed(change))
     }

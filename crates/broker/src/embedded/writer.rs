@@ -1,4 +1,5 @@
-//! Keeps what has changed: one thread, one transaction for all that has gathered, then the acknowledgements.
+//! Saves what has changed: one thread, one transaction for all that has gathered. Where there is a journal, changes are
+//! kept before they come here, and saving is to keep the journal short; else the acknowledgements follow.
 //!
 //! Source: architecture, "Embedded"; decisions, Presences ("After a commit has failed …").
 
@@ -17,13 +18,21 @@ use herenow_store::{PresenceStore, Saved, StoreError};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use super::project::Project;
+use super::{
+    log::{Log, Ticket},
+    project::Project,
+};
 use crate::{Refusal, queue};
 
 /// At most so many changes in one transaction.
 const MAX_BATCH: usize = 4_096;
 /// How long after a failed commit it is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
+
+/// How long changes gather that are in the journal already: a thread that sleeps need not be woken for each.
+const GATHER: Duration = Duration::from_millis(20);
+/// So often they do before they are saved: of those of one record the last is.
+const ROUNDS: usize = 12;
 
 /// Tells the writer of a change that it is kept, or why not.
 pub(super) type Kept = oneshot::Sender<Result<(), Refusal>>;
@@ -53,7 +62,7 @@ impl Health {
         }
     }
 
-    fn note(&self, result: &Result<(), StoreError>) {
+    pub(super) fn note(&self, result: &Result<(), StoreError>) {
         let health = match result {
             Ok(()) => WELL,
             Err(StoreError::Full) => FULL,
@@ -78,29 +87,41 @@ pub(super) fn refusal(error: &StoreError) -> Refusal {
     }
 }
 
-/// Keeps what changes.
+/// Saves what changes.
 pub struct Writer {
     store: Arc<Mutex<Box<dyn PresenceStore>>>,
+    log: Option<Arc<Log>>,
     jobs: queue::Receiver<Job>,
     health: Arc<Health>,
-    /// The newest state of each record that is not kept yet: no more than there are records.
+    /// The newest state of each record that is not saved yet: no more than there are records.
     pending: HashMap<(ProjectId, PresenceId), (Saved, Arc<Project>)>,
     waiting: Vec<Kept>,
+    /// What has to be saved before the journal's former part can go.
+    owed: Option<Owed>,
+}
+
+/// The changes of a part of the journal.
+struct Owed {
+    /// The last of them.
+    upto: Ticket,
+    /// How many jobs may still wait that are among them.
+    jobs: usize,
 }
 
 impl Writer {
     pub(super) fn new(
         store: Arc<Mutex<Box<dyn PresenceStore>>>,
+        log: Option<Arc<Log>>,
         jobs: queue::Receiver<Job>,
         health: Arc<Health>,
     ) -> Self {
-        Self { store, jobs, health, pending: HashMap::new(), waiting: Vec::new() }
+        Self { store, log, jobs, health, pending: HashMap::new(), waiting: Vec::new(), owed: None }
     }
 
     /// Works until the broker is gone, then once more for what is left.
     pub fn run(mut self) {
         loop {
-            let failing = self.health.check().is_err();
+            let failing = self.is_failing();
             let first = if failing { self.jobs.recv_timeout(RETRY_AFTER) } else { self.next() };
             match first {
                 Ok(job) => {
@@ -111,21 +132,20 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
+            if !failing {
+                self.gather();
+            }
             self.turn();
         }
-        self.commit();
+        self.turn();
     }
 
-    /// Keeps what has gathered, without waiting: for who drives it by hand.
+    /// Saves what has gathered, without waiting: for who drives it by hand.
     pub fn turn(&mut self) {
-        // While nothing can be kept, all that has gathered is taken at once: each attempt tries everything again, and
+        self.begin_part();
+        // While nothing can be saved, all that has gathered is taken at once: each attempt tries everything again, and
         // must not be made anew for every change that comes.
-        let failing = self.health.check().is_err();
-        while (failing || self.pending.len() < MAX_BATCH)
-            && let Some(job) = self.jobs.try_recv()
-        {
-            self.take(job);
-        }
+        self.drain(if self.is_failing() { usize::MAX } else { MAX_BATCH });
         self.commit();
     }
 
@@ -133,23 +153,63 @@ impl Writer {
         self.jobs.recv().ok_or(RecvTimeoutError::Disconnected)
     }
 
+    fn is_failing(&self) -> bool {
+        self.health.check().is_err()
+    }
+
+    /// Lets changes come that are in the journal already.
+    fn gather(&mut self) {
+        let Some(log) = self.log.clone() else { return };
+        for _ in 0..ROUNDS {
+            if self.pending.len() >= MAX_BATCH || self.jobs.is_closed() {
+                break;
+            }
+            // What nobody waits for is to be kept soon all the same.
+            if let Err(error) = log.keep(log.last()) {
+                self.health.note(&Err(error));
+                break;
+            }
+            rest();
+            self.drain(MAX_BATCH);
+        }
+    }
+
+    fn begin_part(&mut self) {
+        if let (Some(log), None) = (&self.log, &self.owed) {
+            match log.begin_part() {
+                // What is among them was put before it was noted, so it waits or is pending by now.
+                Ok(upto) => self.owed = Some(Owed { upto, jobs: self.jobs.taken() }),
+                Err(error) => self.health.note(&Err(error)),
+            }
+        }
+    }
+
+    /// Takes what waits until so many records are pending.
+    fn drain(&mut self, most: usize) {
+        while self.pending.len() < most {
+            let Some(job) = self.jobs.try_recv() else {
+                self.owed.iter_mut().for_each(|owed| owed.jobs = 0);
+                return;
+            };
+            self.take(job);
+        }
+    }
+
     fn take(&mut self, job: Job) {
         let key = (job.saved.project.clone(), job.saved.id.clone());
         self.pending.insert(key, (job.saved, job.project));
         self.waiting.extend(job.kept);
+        if let Some(owed) = &mut self.owed {
+            owed.jobs = owed.jobs.saturating_sub(1);
+        }
     }
 
     fn commit(&mut self) {
-        if self.pending.is_empty() {
+        let failing = self.is_failing();
+        if self.pending.is_empty() && !failing {
             return;
         }
-        let result = {
-            let mut store = self.store.lock();
-            // A project of the same id may have begun anew: the former one's records are no part of it.
-            self.pending.retain(|_, (_, project)| !project.is_forgotten());
-            let batch: Vec<Saved> = self.pending.values().map(|(saved, _)| saved.clone()).collect();
-            store.save(&batch)
-        };
+        let result = self.save().and_then(|()| self.shorten_journal(failing));
         self.health.note(&result);
         for kept in self.waiting.drain(..) {
             // Who no longer waits for the answer has gone away.
@@ -163,4 +223,27 @@ impl Writer {
             self.pending.clear();
         }
     }
+
+    fn save(&mut self) -> Result<(), StoreError> {
+        let mut store = self.store.lock();
+        // A project of the same id may have begun anew: the former one's records are no part of it.
+        self.pending.retain(|_, (_, project)| !project.is_forgotten());
+        let batch: Vec<Saved> = self.pending.values().map(|(saved, _)| saved.clone()).collect();
+        store.save(&batch)
+    }
+
+    /// Drops what is saved from the journal, and tries it where something failed.
+    fn shorten_journal(&mut self, failing: bool) -> Result<(), StoreError> {
+        let Some(log) = &self.log else { return Ok(()) };
+        if let Some(Owed { upto, jobs: 0 }) = self.owed {
+            log.saved(upto)?;
+            self.owed = None;
+        }
+        if failing { log.probe() } else { Ok(()) }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "what is waited for is that time has passed, and more has come")]
+fn rest() {
+    std::thread::sleep(GATHER);
 }

@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use smallvec::SmallVec;
 
 use crate::{ConnectionId, Presence, PresenceId, SessionId, State, Timestamp, UserId};
@@ -35,7 +35,7 @@ pub enum Lifetime {
 }
 
 /// One holder of a record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
     /// Which.
     pub key: HolderKey,
@@ -76,8 +76,8 @@ pub type Holders = SmallVec<[Holder; 1]>;
 ///
 /// The state of the holder that shows is kept once, in what it shows: a record with one holder, as nearly all are,
 /// needs no more than these few words beside its presence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Kept", into = "Kept")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "Kept")]
 pub struct Record {
     /// What everybody sees: the state of the holder with the newest write.
     pub presence: Arc<Presence>,
@@ -100,27 +100,87 @@ struct Showing {
 struct Others(Vec<Holder>);
 
 /// A record as it is kept on disk.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Kept {
-    presence: Arc<Presence>,
-    holders: Holders,
+    presence: Presence,
+    holders: Vec<KeptHolder>,
 }
 
-impl From<Record> for Kept {
-    fn from(record: Record) -> Self {
-        Self { holders: record.holders(), presence: record.presence }
+#[derive(Deserialize)]
+struct KeptHolder {
+    key: HolderKey,
+    session: Option<SessionId>,
+    /// None: the one that shows.
+    state: Option<State>,
+    written: u64,
+    lifetime: Lifetime,
+}
+
+/// As [`Kept`], from what is in memory.
+#[derive(Serialize)]
+struct Keeping<'a> {
+    presence: &'a Presence,
+    holders: KeepingHolders<'a>,
+}
+
+struct KeepingHolders<'a>(&'a Record);
+
+/// As [`KeptHolder`].
+#[derive(Serialize)]
+struct KeepingHolder<'a> {
+    key: HolderKey,
+    session: Option<&'a SessionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'a State>,
+    written: u64,
+    lifetime: Lifetime,
+}
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        Keeping { presence: &self.presence, holders: KeepingHolders(self) }.serialize(output)
+    }
+}
+
+impl Serialize for KeepingHolders<'_> {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        let Showing { key, session, written, lifetime } = &self.0.showing;
+        let shown = KeepingHolder {
+            key: *key,
+            session: session.as_deref(),
+            state: None,
+            written: *written,
+            lifetime: *lifetime,
+        };
+        let others = self.0.others().iter().map(|Holder { key, session, state, written, lifetime }| KeepingHolder {
+            key: *key,
+            session: session.as_ref(),
+            state: Some(state),
+            written: *written,
+            lifetime: *lifetime,
+        });
+        output.collect_seq(std::iter::once(shown).chain(others))
     }
 }
 
 impl From<Kept> for Record {
-    fn from(Kept { presence, mut holders }: Kept) -> Self {
+    fn from(Kept { presence, holders }: Kept) -> Self {
+        let shown = |state: Option<State>| state.unwrap_or_else(|| presence.state.clone());
+        let held = |KeptHolder { key, session, state, written, lifetime }| Holder {
+            key,
+            session,
+            state: shown(state),
+            written,
+            lifetime,
+        };
+        let mut holders: Holders = holders.into_iter().map(held).collect();
         if holders.is_empty() {
             // What nobody holds is due at once.
             let (key, state) = (HolderKey::Rest, presence.state.clone());
             let lifetime = Lifetime::Grace(Timestamp::default());
             holders.push(Holder { key, session: None, state, written: 0, lifetime });
         }
-        Self::new(Presence::clone(&presence), holders)
+        Self::new(presence, holders)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Measures what the store of presences does, around the store itself.
 
 use herenow_core::ProjectId;
-use herenow_store::{PresenceStore, Run, Saved, StoreError};
+use herenow_store::{Journal, PresenceStore, Run, Saved, StoreError};
 use prometheus_client::metrics::{counter::Counter, family::Family, histogram::Histogram};
 
 use super::ResultLabels;
@@ -30,6 +30,10 @@ impl Measured {
 }
 
 impl PresenceStore for Measured {
+    fn journal(&mut self) -> Option<Box<dyn Journal>> {
+        self.store.journal()
+    }
+
     fn load(&mut self, project: &ProjectId) -> Result<Option<(Run, Vec<herenow_core::tracker::Record>)>, StoreError> {
         self.store.load(project)
     }

@@ -2,6 +2,7 @@
 //! own, so that they can share one store; a failure names the check by its file and line.
 
 pub(crate) mod fixtures;
+mod journal;
 mod keys;
 mod lists;
 mod model;
@@ -13,6 +14,7 @@ mod teams;
 mod tokens;
 mod users;
 
+pub use journal::journal;
 pub use presences::presences;
 pub use survival::{accounts_after_reopening, accounts_before_reopening};
 

@@ -8,7 +8,7 @@ use super::fixtures::{project_id, record, written};
 use crate::{PresenceStore, Run, Saved};
 
 /// Opens the same data once more; whatever was opened before is gone by then.
-type Open<'a> = &'a mut dyn FnMut() -> Box<dyn PresenceStore>;
+pub(super) type Open<'a> = &'a mut dyn FnMut() -> Box<dyn PresenceStore>;
 
 /// Runs every check of [`PresenceStore`]. Each call of `open` opens the same data, which begins empty.
 pub fn presences(open: Open<'_>) {
@@ -24,18 +24,18 @@ pub fn presences(open: Open<'_>) {
     a_batch_that_cannot_be_kept_leaves_nothing(open);
 }
 
-fn ended(project: &ProjectId, seq: u64, id: &str) -> Saved {
+pub(super) fn ended(project: &ProjectId, seq: u64, id: &str) -> Saved {
     Saved { project: project.clone(), seq, id: PresenceId::parse(id).expect("a presence id"), record: None }
 }
 
-fn begin(store: &mut dyn PresenceStore, project: &str, seq: u64) -> ProjectId {
+pub(super) fn begin(store: &mut dyn PresenceStore, project: &str, seq: u64) -> ProjectId {
     let project = project_id(project);
     store.begin(&project, &Run { epoch: "first".to_owned(), seq }).expect("the run is kept");
     project
 }
 
 #[track_caller]
-fn assert_kept(open: Open<'_>, project: &ProjectId, seq: u64, records: &[&Arc<Record>]) {
+pub(super) fn assert_kept(open: Open<'_>, project: &ProjectId, seq: u64, records: &[&Arc<Record>]) {
     let (run, kept) = open().load(project).expect("an answer").expect("the project has a run");
     assert_eq!(run, Run { epoch: "first".to_owned(), seq });
     let records: Vec<&Record> = records.iter().map(|record| record.as_ref()).collect();

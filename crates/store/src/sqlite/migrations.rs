@@ -17,7 +17,10 @@ pub(super) const ACCOUNTS: &[&str] = &[
     include_str!("../../migrations/sqlite/accounts/0004_lists_by_attribute.sql"),
 ];
 /// Those of `presences.db`.
-pub(super) const PRESENCES: &[&str] = &[include_str!("../../migrations/sqlite/presences/0001_initial.sql")];
+pub(super) const PRESENCES: &[&str] = &[
+    include_str!("../../migrations/sqlite/presences/0001_initial.sql"),
+    include_str!("../../migrations/sqlite/presences/0002_states_once.sql"),
+];
 
 const VERSION: &str = "user_version";
 

@@ -6,6 +6,7 @@ mod connection;
 mod failure;
 mod functions;
 mod inspect;
+mod journal;
 mod keys;
 mod memberships;
 mod migrations;

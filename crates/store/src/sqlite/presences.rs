@@ -9,27 +9,55 @@ use herenow_core::{ProjectId, tracker::Record};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 pub use super::connection::Durability;
-use super::{connection, migrations, rows};
-use crate::{PresenceStore, Run, Saved, StoreError, accounts::Kept};
+use super::{
+    connection,
+    journal::{self, FileJournal},
+    migrations, rows,
+};
+use crate::{Journal, PresenceStore, Run, Saved, StoreError, accounts::Kept};
 
 const TABLE: &str = "presences";
 
-/// Saved presences in an SQLite database.
+/// Saved presences in an SQLite database, with a [`FileJournal`] where nobody waits for the disk.
 pub struct SqlitePresences {
     connection: Connection,
+    journal: Option<FileJournal>,
 }
 
 impl SqlitePresences {
-    /// Opens a file, makes it where it is not there, and brings it to the version that this program knows.
+    /// Opens a file, makes it where it is not there, and brings it to the version that this program knows. What a
+    /// process that died had in its journal is saved.
     ///
     /// # Errors
-    /// [`StoreError::Newer`] where a newer program wrote it, [`StoreError::Backend`] where it cannot be opened.
+    /// [`StoreError::Newer`] where a newer program wrote it, [`StoreError::Backend`] where it cannot be opened,
+    /// [`StoreError::Full`] where there is no room for the journal's changes.
     pub fn open(path: &Path, durability: Durability) -> Result<Self, StoreError> {
-        Ok(Self { connection: connection::open(path, durability, migrations::PRESENCES)? })
+        let connection = connection::open(path, durability, migrations::PRESENCES)?;
+        let mut store = Self { connection, journal: None };
+        let unsaved = journal::unsaved(path, &store.runs()?)?;
+        store.save(&unsaved)?;
+        match durability {
+            Durability::Process => store.journal = Some(FileJournal::create(path)?),
+            // It waits for the disk with each commit: a journal would have to do the same.
+            Durability::Disk => journal::remove(path)?,
+        }
+        Ok(store)
+    }
+
+    fn runs(&self) -> Kept<HashMap<ProjectId, Run>> {
+        let runs = rows::collect(&self.connection, "SELECT project, epoch, seq FROM runs", [], |row| {
+            let run = Run { epoch: row.get(1)?, seq: row.get::<_, i64>(2)?.unsigned_abs() };
+            Ok((project_id(&row.get::<_, String>(0)?)?, run))
+        })?;
+        Ok(runs.into_iter().collect())
     }
 }
 
 impl PresenceStore for SqlitePresences {
+    fn journal(&mut self) -> Option<Box<dyn Journal>> {
+        Some(Box::new(self.journal.take()?))
+    }
+
     fn load(&mut self, project: &ProjectId) -> Kept<Option<(Run, Vec<Record>)>> {
         let transaction = self.connection.transaction()?;
         let run = transaction
@@ -43,10 +71,8 @@ impl PresenceStore for SqlitePresences {
     }
 
     fn projects(&mut self) -> Kept<Vec<ProjectId>> {
-        rows::collect(&self.connection, "SELECT project FROM runs ORDER BY project", [], |row| {
-            let id: String = row.get(0)?;
-            ProjectId::parse(&id).map_err(|_| StoreError::Backend(format!("{id:?} is no project's id")))
-        })
+        let sql = "SELECT project FROM runs ORDER BY project";
+        rows::collect(&self.connection, sql, [], |row| project_id(&row.get::<_, String>(0)?))
     }
 
     fn begin(&mut self, project: &ProjectId, run: &Run) -> Kept {
@@ -73,6 +99,10 @@ impl PresenceStore for SqlitePresences {
         transaction.commit()?;
         Ok(())
     }
+}
+
+fn project_id(id: &str) -> Kept<ProjectId> {
+    ProjectId::parse(id).map_err(|_| StoreError::Backend(format!("{id:?} is no project's id")))
 }
 
 /// Moves the runs on to the newest numbers in `batch`; answers with the projects that have a run. What is

@@ -13,7 +13,7 @@ use herenow_core::{
     PresenceId, ProjectId, Viewer,
     tracker::{Command, Record},
 };
-use herenow_store::{PresenceStore, Run, Saved, StoreError};
+use herenow_store::{Journal, Noted, PresenceStore, Run, Saved, StoreError};
 use parking_lot::Mutex;
 
 use super::{Embedded, OPTIONS, new_embedded, project_id};
@@ -39,6 +39,10 @@ struct Disk {
     saves: usize,
     /// Is told how each ended.
     saved: Option<Sender<bool>>,
+    /// The changes in the journal, the former part first; none: there is no journal.
+    journal: Option<[Vec<Noted>; 2]>,
+    /// How the journal fails.
+    journal_fault: Option<Fault>,
 }
 
 /// A store in memory that fails on demand; its clones are the same store.
@@ -51,7 +55,22 @@ impl FakeStore {
     }
 
     pub(super) fn work(&self) {
-        self.0.lock().fault = None;
+        let mut disk = self.0.lock();
+        (disk.fault, disk.journal_fault) = (None, None);
+    }
+
+    pub(super) fn with_journal() -> Self {
+        Self(Arc::new(Mutex::new(Disk { journal: Some(Default::default()), ..Disk::default() })))
+    }
+
+    pub(super) fn fail_journal(&self, fault: Fault) {
+        self.0.lock().journal_fault = Some(fault);
+    }
+
+    /// The numbers in the journal.
+    pub(super) fn appended(&self) -> Vec<u64> {
+        let disk = self.0.lock();
+        disk.journal.iter().flatten().flatten().map(|noted| noted.saved.seq).collect()
     }
 
     pub(super) fn saves(&self) -> usize {
@@ -59,7 +78,7 @@ impl FakeStore {
     }
 
     /// Tells of each batch whether it was kept.
-    fn watch(&self) -> Receiver<bool> {
+    pub(super) fn watch(&self) -> Receiver<bool> {
         let (saved, seen) = channel();
         self.0.lock().saved = Some(saved);
         seen
@@ -73,15 +92,50 @@ impl FakeStore {
     }
 
     fn answer(&self) -> Result<(), StoreError> {
-        match self.0.lock().fault {
-            None => Ok(()),
-            Some(Fault::Full) => Err(StoreError::Full),
-            Some(Fault::Backend) => Err(StoreError::Backend("unplugged".to_owned())),
-        }
+        answer(self.0.lock().fault)
+    }
+
+    fn parts<T>(&self, work: impl FnOnce(&mut [Vec<Noted>; 2]) -> T) -> Result<T, StoreError> {
+        let mut disk = self.0.lock();
+        answer(disk.journal_fault)?;
+        Ok(work(disk.journal.as_mut().expect("it has a journal")))
+    }
+}
+
+fn answer(fault: Option<Fault>) -> Result<(), StoreError> {
+    match fault {
+        None => Ok(()),
+        Some(Fault::Full) => Err(StoreError::Full),
+        Some(Fault::Backend) => Err(StoreError::Backend("unplugged".to_owned())),
+    }
+}
+
+impl Journal for FakeStore {
+    fn append(&mut self, batch: &[Noted]) -> Result<(), StoreError> {
+        self.parts(|[_, active]| active.extend_from_slice(batch))
+    }
+
+    fn begin_part(&mut self) -> Result<(), StoreError> {
+        self.parts(|parts| {
+            assert!(parts[0].is_empty(), "the former part is dropped first");
+            parts.swap(0, 1);
+        })
+    }
+
+    fn drop_former(&mut self) -> Result<(), StoreError> {
+        self.parts(|[former, _]| former.clear())
+    }
+
+    fn probe(&mut self) -> Result<(), StoreError> {
+        self.parts(|_| ())
     }
 }
 
 impl PresenceStore for FakeStore {
+    fn journal(&mut self) -> Option<Box<dyn Journal>> {
+        self.0.lock().journal.is_some().then(|| Box::new(self.clone()) as _)
+    }
+
     fn load(&mut self, project: &ProjectId) -> Result<Option<(Run, Vec<Record>)>, StoreError> {
         self.answer()?;
         let disk = self.0.lock();
@@ -142,7 +196,11 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) async fn new(acknowledge: Acknowledge) -> Self {
-        let (store, clock) = (FakeStore::default(), Arc::<ManualClock>::default());
+        Self::over(FakeStore::default(), acknowledge).await
+    }
+
+    pub(super) async fn over(store: FakeStore, acknowledge: Acknowledge) -> Self {
+        let clock = Arc::<ManualClock>::default();
         let options = EmbeddedOptions { acknowledge, ..OPTIONS };
         let (broker, ends) = new_embedded(Box::new(store.clone()), clock.clone(), options);
         let project = project_id();
@@ -171,7 +229,7 @@ impl Bench {
     }
 }
 
-fn is_refused<T: std::fmt::Debug>(result: &Result<T, Refusal>, fault: Fault) -> bool {
+pub(super) fn is_refused<T: std::fmt::Debug>(result: &Result<T, Refusal>, fault: Fault) -> bool {
     match fault {
         Fault::Full => matches!(result, Err(Refusal::StorageFull)),
         Fault::Backend => matches!(result, Err(Refusal::StorageFailed)),

@@ -5,6 +5,7 @@ mod failing;
 mod forgetting;
 mod full;
 mod gone;
+mod journal;
 
 use std::{
     path::PathBuf,
@@ -33,7 +34,7 @@ const OPTIONS: EmbeddedOptions = EmbeddedOptions { acknowledge: Acknowledge::Whe
 
 /// Where a stage keeps its presences.
 enum Place {
-    File(tempfile::TempDir),
+    File(tempfile::TempDir, Durability),
     Nowhere,
 }
 
@@ -44,8 +45,8 @@ impl Place {
 
     fn open(&self) -> Box<dyn PresenceStore> {
         match self {
-            Self::File(folder) => {
-                Box::new(SqlitePresences::open(&Self::path(folder), Durability::Process).expect("it opens"))
+            Self::File(folder, durability) => {
+                Box::new(SqlitePresences::open(&Self::path(folder), *durability).expect("it opens"))
             }
             Self::Nowhere => Box::new(NullPresences),
         }
@@ -81,7 +82,7 @@ impl Stage for EmbeddedStage {
 
     fn memory(&self) -> Memory {
         match self.place {
-            Place::File(_) => Memory::Lasts,
+            Place::File(..) => Memory::Lasts,
             Place::Nowhere => Memory::EndsWithTheProcess,
         }
     }
@@ -112,9 +113,15 @@ fn project_id() -> ProjectId {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn passes_the_suite_with_a_file() {
+async fn passes_the_suite_with_a_file_and_a_journal() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    everything(EmbeddedStage::new(Place::File(folder), Arc::default())).await;
+    everything(EmbeddedStage::new(Place::File(folder, Durability::Process), Arc::default())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn passes_the_suite_with_a_file_alone() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    everything(EmbeddedStage::new(Place::File(folder, Durability::Disk), Arc::default())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

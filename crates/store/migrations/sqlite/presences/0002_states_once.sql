@@ -1,0 +1,2 @@
+-- The state of the holder that shows stands in `data` once, as what is shown: a holder without a state has that one.
+-- Rows of before are read as they are. An older program cannot read the new ones, so it has to refuse the file.
