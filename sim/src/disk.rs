@@ -14,6 +14,8 @@ pub(crate) enum Mood {
     Well,
     Full,
     Failing,
+    /// Somebody else holds the database; a journal can be written.
+    Held,
 }
 
 #[derive(Default)]
@@ -78,9 +80,16 @@ impl State {
         }
     }
 
-    fn check(&self) -> Result<(), StoreError> {
+    fn check_database(&self) -> Result<(), StoreError> {
         match self.mood {
-            Mood::Well => Ok(()),
+            Mood::Held => Err(StoreError::Backend("the database is held".to_owned())),
+            _ => self.check_files(),
+        }
+    }
+
+    fn check_files(&self) -> Result<(), StoreError> {
+        match self.mood {
+            Mood::Well | Mood::Held => Ok(()),
             Mood::Full => Err(StoreError::Full),
             Mood::Failing => Err(StoreError::Backend("the disk makes a noise".to_owned())),
         }
@@ -101,7 +110,7 @@ fn write_down(saved: &Saved) -> Result<Written, StoreError> {
 impl Disk {
     fn parts<T>(&self, work: impl FnOnce(&mut Parts) -> T) -> Result<T, StoreError> {
         let mut state = self.0.lock();
-        state.check()?;
+        state.check_files()?;
         state.journal.as_mut().map(work).ok_or_else(|| StoreError::Backend("there is no journal".to_owned()))
     }
 }
@@ -154,14 +163,14 @@ impl PresenceStore for Disk {
 
     fn begin(&mut self, _project: &ProjectId, run: &Run) -> Result<(), StoreError> {
         let mut state = self.0.lock();
-        state.check()?;
+        state.check_database()?;
         state.run = Some(run.clone());
         Ok(())
     }
 
     fn save(&mut self, batch: &[Saved]) -> Result<(), StoreError> {
         let mut state = self.0.lock();
-        state.check()?;
+        state.check_database()?;
         for saved in batch {
             state.put(saved.seq, write_down(saved)?);
         }

@@ -72,9 +72,10 @@ impl World {
     }
 
     pub(super) fn change_disk(&mut self) {
-        let mood = match (self.around.disk.mood(), self.random().below(2)) {
+        let mood = match (self.around.disk.mood(), self.random().below(3)) {
             (Mood::Well, 0) => Mood::Full,
-            (Mood::Well, _) => Mood::Failing,
+            (Mood::Well, 1) => Mood::Failing,
+            (Mood::Well, _) => Mood::Held,
             _ => Mood::Well,
         };
         self.say(|| format!("  the disk is {mood:?}"));
