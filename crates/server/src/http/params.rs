@@ -69,6 +69,11 @@ impl Params {
         self.0.push((name.into(), raw));
     }
 
+    /// Sets a parameter that is a text, over any other of the name.
+    pub fn set_text(&mut self, name: &str, value: &str) {
+        self.set(name, &Value::from(value));
+    }
+
     fn get(&self, name: &str) -> Option<&RawValue> {
         self.0.iter().rev().find(|(of, _)| of == name).map(|(_, raw)| &**raw)
     }

@@ -55,8 +55,8 @@ pub(super) fn from_query(params: &Params) -> Result<Question, Failure> {
 ///
 /// # Errors
 /// 400 `graphql_no_query`, `graphql_too_many_queries`, `general_bad_request`.
-pub(super) async fn from_body(call: &mut Call, body: Bytes) -> Result<Vec<Question>, Failure> {
-    let content_type = header(&call.headers, "content-type").unwrap_or_default();
+pub(super) async fn from_body(call: &mut Call) -> Result<Vec<Question>, Failure> {
+    let (body, content_type) = (call.body.clone(), header(&call.headers, "content-type").unwrap_or_default());
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match kind.as_str() {
         _ if body.iter().all(u8::is_ascii_whitespace) => Err(ErrorType::GraphqlNoQuery.into()),
