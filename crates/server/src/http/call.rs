@@ -5,7 +5,11 @@ use std::{net::IpAddr, sync::Arc};
 use bytes::Bytes;
 use herenow_core::{ProjectId, Timestamp, tracker::Count};
 use herenow_wire::{ErrorType, model::Format, secret::SessionToken};
-use http::{HeaderMap, Method, request::Parts};
+use http::{
+    HeaderMap, Method,
+    header::{CONTENT_TYPE, HOST, ORIGIN},
+    request::Parts,
+};
 use hyper::upgrade::OnUpgrade;
 use percent_encoding::percent_decode_str;
 use smol_str::SmolStr;
@@ -20,7 +24,7 @@ use crate::{
     auth::{
         Caller, Scope,
         cookies::{Scheme, Site},
-        credentials::{CookiesCount, Credentials, Found, header},
+        credentials::{self, CookiesCount, Credentials, Found, header},
         operator,
         origin::{Allowed, Origin, Standing},
         scope::GLOBAL,
@@ -131,7 +135,7 @@ impl Call {
         let params = if matches!(parts.method, Method::GET | Method::HEAD) {
             Ok(Params::from_query(&query))
         } else {
-            let content_type = header(&headers, "content-type").unwrap_or_default();
+            let content_type = header(&headers, CONTENT_TYPE).unwrap_or_default();
             Params::from_body(content_type, &body)
         };
         let address = Address::of(parts.uri.path(), &headers, &from_query, params.as_ref().ok());
@@ -146,7 +150,7 @@ impl Call {
             project,
             noted: Noted::default(),
             address,
-            origin: header(&headers, "origin").map(Origin::parse),
+            origin: header(&headers, ORIGIN).map(Origin::parse),
             params,
             path: placeholders.into_iter().map(|(name, value)| (name.into(), value)).collect(),
             headers,
@@ -264,7 +268,7 @@ impl Call {
         // Keys are always the project's own, also in admin mode.
         let asked = if sent { project } else { &authority };
         let caller = Caller::identify(&self.app, asked, &credentials, self.now).await?;
-        if sent && told == Told::InHeaders && header(&self.headers, "x-appwrite-project") != Some(project.as_str()) {
+        if sent && told == Told::InHeaders && header(&self.headers, credentials::PROJECT) != Some(project.as_str()) {
             return Err(ErrorType::ProjectIdMissing.into());
         }
         Ok((caller, credentials.session))
@@ -273,12 +277,8 @@ impl Call {
     /// Whether the session was looked for in `X-Fallback-Cookies`.
     #[must_use]
     pub fn used_fallback(&self) -> Found {
-        if header(&self.headers, "x-fallback-cookies").is_none() {
-            return Found::First;
-        }
-        let console = ProjectId::console();
-        let project = self.address.authority(self.project.as_ref().map_or(&console, |known| &known.project.id));
-        Credentials::gather(&self.headers, project.as_str(), None, CookiesCount::Yes).found
+        let project = || self.project.as_ref().map_or_else(ProjectId::console, |known| known.project.id.clone());
+        credentials::used_fallback(&self.headers, || self.address.authority(&project()))
     }
 
     /// The call with one more placeholder of its path, for things whose id is also a word of the path.
@@ -342,11 +342,12 @@ impl Call {
 pub fn peer(app: &App, parts: &Parts, socket: IpAddr) -> Peer {
     let headers = &parts.headers;
     let trusted = app.config.trusted_proxies.contains(&socket);
-    let first = |name| header(headers, name).and_then(|value| value.split(',').next()).map(str::trim);
-    let ip = first("x-forwarded-for").filter(|_| trusted).and_then(|ip| ip.parse().ok()).unwrap_or(socket);
+    let first = |name: &str| header(headers, name).and_then(|value| value.split(',').next()).map(str::trim);
+    let forwarded = if trusted { first("x-forwarded-for") } else { None };
+    let ip = forwarded.and_then(|ip| ip.parse().ok()).unwrap_or(socket);
     let public_https = app.config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     let https = public_https || (trusted && first("x-forwarded-proto") == Some("https"));
-    let host = header(headers, "host").or_else(|| parts.uri.host()).unwrap_or("localhost");
+    let host = header(headers, HOST).or_else(|| parts.uri.host()).unwrap_or("localhost");
     let host = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(host, _)| host);
     let host = app.config.public_host().unwrap_or(host).to_owned();
     Peer {
@@ -357,7 +358,7 @@ pub fn peer(app: &App, parts: &Parts, socket: IpAddr) -> Peer {
 }
 
 fn reach(headers: &HeaderMap, socket: IpAddr) -> Reach {
-    let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+    let forwarded = headers.keys().any(|name| FORWARDED.contains(&name.as_str()));
     // An address of IPv4 that comes in by IPv6 is meant as what it is.
     let near = socket.to_canonical().is_loopback() && !forwarded;
     if near { Reach::Loopback } else { Reach::Elsewhere }

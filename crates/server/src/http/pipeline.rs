@@ -94,7 +94,10 @@ impl Pipeline {
             headers.entry(ALLOW).or_insert_with(|| allowed.clone());
         }
         add_headers(headers, origin.as_ref().map(|(origin, readable)| (origin, *readable)), scheme);
-        headers.insert(USED_FALLBACK, HeaderValue::from_static(if fallback == FoundIn::Fallback { "true" } else { "false" }));
+        headers.insert(
+            USED_FALLBACK,
+            HeaderValue::from_static(if fallback == FoundIn::Fallback { "true" } else { "false" }),
+        );
         self.tell(told, &mut response);
         if method == Method::HEAD {
             without_body(&mut response);

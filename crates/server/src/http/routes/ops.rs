@@ -41,8 +41,11 @@ async fn health(_: Call) -> Result<Response, Failure> {
 
 /// Ready: it takes writes.
 async fn ready(call: Call) -> Result<Response, Failure> {
-    let (status, text) =
-        if call.app.is_ready() { (StatusCode::OK, "ready\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready\n") };
+    let (status, text) = if call.app.is_ready() {
+        (StatusCode::OK, "ready\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+    };
     Ok(respond::typed(status, respond::TEXT, text))
 }
 

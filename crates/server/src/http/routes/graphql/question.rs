@@ -4,14 +4,14 @@ use async_graphql::Variables;
 use axum::body::Body;
 use bytes::Bytes;
 use herenow_wire::ErrorType;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value};
 
 use crate::{
     auth::credentials::header,
     failure::Failure,
     http::{
         call::Call,
-        params::{Params, text},
+        params::{Params, Raw, text},
     },
 };
 
@@ -135,9 +135,9 @@ fn variables(json: Value) -> Result<Variables, ()> {
 }
 
 /// Variables that travel as JSON in a text; the empty text has none.
-fn variables_of_text(raw: &RawValue) -> Result<Variables, String> {
+fn variables_of_text(raw: Raw<'_>) -> Result<Variables, String> {
     let invalid = || "Value must be a valid JSON string of an object".to_owned();
-    let text = serde_json::from_str::<String>(raw.get()).map_err(|_| invalid())?;
+    let text = raw.text().ok_or_else(invalid)?;
     if text.is_empty() {
         return Ok(Variables::default());
     }
