@@ -91,7 +91,7 @@ pub async fn start(config: Config) -> Result<Running> {
     app.tasks.spawn("accept", serve::accept(app.clone(), listener, api, stop_accepting.subscribe()));
     if let OpsListen::At(at) = app.config.ops_listen {
         let listener = listen(at).await?;
-        let ops = router::ops_router(&app);
+        let ops = router::ops_router();
         app.tasks.spawn("accept_ops", serve::accept(app.clone(), listener, ops, stop_accepting.subscribe()));
     }
     app.ready.store(true, std::sync::atomic::Ordering::Release);

@@ -1,6 +1,9 @@
 //! The server's clock and its random bits: the only place that asks the system for either.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::{
+    cell::Cell,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
 
 use herenow_core::{Timestamp, time::Clock};
 
@@ -55,6 +58,18 @@ impl Stopwatch {
 #[must_use]
 pub fn random_u64() -> u64 {
     u64::from_le_bytes(random_bytes())
+}
+
+/// 64 bits that hardly ever come twice, for what nobody has to guess: asking the system each time costs 0.2 µs.
+#[must_use]
+pub fn passing_u64() -> u64 {
+    thread_local!(static STATE: Cell<u64> = Cell::new(random_u64()));
+    // SplitMix64, whose states follow each other by a constant.
+    let state = STATE.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+    STATE.set(state);
+    let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 /// Random bytes.

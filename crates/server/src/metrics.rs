@@ -8,7 +8,10 @@ mod process;
 mod scrape;
 mod text;
 
-use std::{sync::atomic::AtomicU64, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use http::{Method, StatusCode};
 use prometheus_client::{
@@ -156,10 +159,10 @@ impl Metrics {
     }
 
     /// Counts a request and how long it took.
-    pub fn request(&self, method: &Method, route: &str, status: StatusCode, took: Duration) {
+    pub fn request(&self, method: &Method, route: &Arc<str>, status: StatusCode, took: Duration) {
         let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"];
         let method = known.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
-        let labels = RequestLabels { method, route: route.to_owned(), status: status.as_u16() };
+        let labels = RequestLabels { method, route: route.clone(), status: status.as_u16() };
         self.requests.get_or_create(&labels).inc();
         self.durations.get_or_create(&RouteLabels { route: labels.route }).observe(took.as_secs_f64());
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use herenow_core::{UserId, account::User};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::to_raw_value;
 
 use super::{Answer, NewUser, Status, UserRow, projects::find, sentence};
 use crate::{App, clock::random_u64, http::params, ops};
@@ -37,9 +37,14 @@ pub(super) async fn delete(app: &Arc<App>, project: &str, id: &str) -> Result<An
 }
 
 /// A value under the rule that holds for it over HTTP.
-fn checked<T>(name: &str, value: Option<String>, rule: impl Fn(&RawValue) -> Result<T, String>) -> Result<Option<T>> {
+fn checked<T>(
+    name: &str,
+    value: Option<String>,
+    rule: impl Fn(params::Raw<'_>) -> Result<T, String>,
+) -> Result<Option<T>> {
     let Some(value) = value else { return Ok(None) };
-    let checked = rule(&to_raw_value(&value)?).map_err(|error| anyhow!("the {name} is not valid: {error}"))?;
+    let checked =
+        rule((&*to_raw_value(&value)?).into()).map_err(|error| anyhow!("the {name} is not valid: {error}"))?;
     Ok(Some(checked))
 }
 

@@ -2,11 +2,25 @@
 //!
 //! Source: auth-and-permissions, sections 2 and 4; realtime, section 1.2.
 
+use herenow_core::ProjectId;
 use herenow_wire::secret::SessionToken;
-use http::HeaderMap;
+use http::{
+    HeaderMap, HeaderName,
+    header::{AsHeaderName, COOKIE},
+};
 use serde_json::Value;
 
 use super::cookies;
+
+/// The project that is meant.
+pub const PROJECT: HeaderName = HeaderName::from_static("x-appwrite-project");
+/// In which mode it is meant.
+pub const MODE: HeaderName = HeaderName::from_static("x-appwrite-mode");
+const KEY: HeaderName = HeaderName::from_static("x-appwrite-key");
+const JWT: HeaderName = HeaderName::from_static("x-appwrite-jwt");
+const SESSION: HeaderName = HeaderName::from_static("x-appwrite-session");
+const FALLBACK: HeaderName = HeaderName::from_static("x-fallback-cookies");
+const SDK: HeaderName = HeaderName::from_static("x-sdk-name");
 
 /// Whether cookies may speak for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +47,6 @@ pub struct Credentials {
     pub key: Option<String>,
     /// The session token, wherever it was found.
     pub session: Option<SessionToken>,
-    /// Where.
-    pub found: Found,
     /// `X-Appwrite-JWT`, or the query's.
     pub jwt: Option<String>,
     /// `X-SDK-Name`: what the client calls itself.
@@ -45,38 +57,48 @@ impl Credentials {
     /// Gathers what `headers` hold for `project`; `jwt` is the query's, which the header beats.
     #[must_use]
     pub fn gather(headers: &HeaderMap, project: &str, jwt: Option<&str>, cookies_count: CookiesCount) -> Self {
-        let (session, found) = session(headers, project, cookies_count);
-        let jwt = header(headers, "x-appwrite-jwt").or(jwt).filter(|jwt| !jwt.is_empty()).map(str::to_owned);
+        let (session, _) = session(headers, project, cookies_count);
+        let jwt = header(headers, JWT).or(jwt).filter(|jwt| !jwt.is_empty()).map(str::to_owned);
         Self {
-            key: header(headers, "x-appwrite-key").map(str::to_owned),
+            key: header(headers, KEY).map(str::to_owned),
             session,
-            found,
             jwt,
-            sdk: header(headers, "x-sdk-name").map(str::to_owned),
+            sdk: header(headers, SDK).map(str::to_owned),
         }
     }
 }
 
+/// Whether the session of `project` was looked for in `X-Fallback-Cookies`.
+#[must_use]
+pub fn used_fallback(headers: &HeaderMap, project: impl FnOnce() -> ProjectId) -> Found {
+    // Hardly anybody sends it.
+    if header(headers, FALLBACK).is_none() {
+        return Found::First;
+    }
+    session(headers, project().as_str(), CookiesCount::Yes).1
+}
+
 fn session(headers: &HeaderMap, project: &str, cookies_count: CookiesCount) -> (Option<SessionToken>, Found) {
-    let name = cookies::name(project);
-    if cookies_count == CookiesCount::Yes {
-        let lines = || headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let name = || cookies::name(project);
+    if cookies_count == CookiesCount::Yes && headers.contains_key(COOKIE) {
+        let name = name();
+        let lines = || headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let cookie = |name: &str| cookies::find(lines(), name).and_then(|value| SessionToken::decode(&value));
         if let Some(token) = cookie(&name).or_else(|| cookie(&format!("{name}_legacy"))) {
             return (Some(token), Found::First);
         }
     }
-    if let Some(token) = header(headers, "x-appwrite-session").and_then(SessionToken::decode) {
+    if let Some(token) = header(headers, SESSION).and_then(SessionToken::decode) {
         return (Some(token), Found::First);
     }
-    let Some(fallback) = header(headers, "x-fallback-cookies") else { return (None, Found::First) };
+    let Some(fallback) = header(headers, FALLBACK) else { return (None, Found::First) };
     let fallback: Value = serde_json::from_str(fallback).unwrap_or_default();
-    (fallback.get(&name).and_then(Value::as_str).and_then(SessionToken::decode), Found::Fallback)
+    (fallback.get(name()).and_then(Value::as_str).and_then(SessionToken::decode), Found::Fallback)
 }
 
 /// The value of a header, where it has one that is not empty.
 #[must_use]
-pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub fn header(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())
 }
 
@@ -92,8 +114,8 @@ mod tests {
         let headers = pairs.iter().map(|(name, value)| {
             (http::HeaderName::from_static(name), http::HeaderValue::from_str(value).expect("a header value"))
         });
-        let credentials = Credentials::gather(&headers.collect(), "P", None, cookies_count);
-        (credentials.session.map(|session| session.secret), credentials.found)
+        let (session, found) = session(&headers.collect(), "P", cookies_count);
+        (session.map(|session| session.secret), found)
     }
 
     #[test]

@@ -20,9 +20,15 @@ pub struct KeyInUse {
     /// Which of the project's; an ephemeral one is none of them.
     pub id: Option<KeyId>,
     /// Its own scopes, beside those of all keys.
-    pub scopes: Vec<String>,
+    pub scopes: Arc<[String]>,
     /// When it ends, if ever.
     pub expire: Option<Timestamp>,
+}
+
+impl From<&Key> for KeyInUse {
+    fn from(key: &Key) -> Self {
+        Self { id: Some(key.id.clone()), scopes: key.scopes.clone().into(), expire: key.expire }
+    }
 }
 
 /// What a key turned out to be.
@@ -57,8 +63,13 @@ pub async fn decode(
     sdk: Option<&str>,
     now: Timestamp,
 ) -> Result<Decoded, Failure> {
-    if let Some(key) = app.sign_ins.key(project, text).await? {
-        return stored(app, project, &key, sdk, now);
+    if let Some(known) = app.sign_ins.key(project, text).await? {
+        let (key, in_use) = &*known;
+        if key.expire.is_some_and(|expire| expire <= now) {
+            return Err(ErrorType::ProjectKeyExpired.into());
+        }
+        touch::key(app, project, key, sdk, now);
+        return Ok(Decoded::Key(in_use.clone()));
     }
     let kind = text.split_once('_').map_or("standard", |(kind, _)| kind);
     match kind {
@@ -68,27 +79,13 @@ pub async fn decode(
     }
 }
 
-fn stored(
-    app: &Arc<crate::App>,
-    project: &ProjectId,
-    key: &Key,
-    sdk: Option<&str>,
-    now: Timestamp,
-) -> Result<Decoded, Failure> {
-    if key.expire.is_some_and(|expire| expire <= now) {
-        return Err(ErrorType::ProjectKeyExpired.into());
-    }
-    touch::key(app, project, key, sdk, now);
-    Ok(Decoded::Key(KeyInUse { id: Some(key.id.clone()), scopes: key.scopes.clone(), expire: key.expire }))
-}
-
 fn ephemeral(secret: &ServerSecret, project: &ProjectId, text: &str, now: Timestamp) -> Decoded {
     let token = text.split_once('_').map_or("", |(_, token)| token);
     let keys = secret.verifying_keys(project, Purpose::EphemeralKey, now);
     match jwt::verify::<EphemeralClaims>(token, &keys, now) {
         Some(claims) if claims.project == project.as_str() => {
             let expire = Timestamp::from_millis(claims.exp.saturating_mul(1000));
-            Decoded::Key(KeyInUse { id: None, scopes: claims.scopes, expire: Some(expire) })
+            Decoded::Key(KeyInUse { id: None, scopes: claims.scopes.into(), expire: Some(expire) })
         }
         _ => Decoded::Guest,
     }

@@ -20,7 +20,10 @@ use herenow_wire::secret::SessionToken;
 use parking_lot::Mutex;
 use quick_cache::sync::Cache;
 
-use super::secret::{self, Digest};
+use super::{
+    key::KeyInUse,
+    secret::{self, Digest},
+};
 use crate::metrics::CacheMetrics;
 
 /// How many users and keys are remembered at most.
@@ -72,11 +75,14 @@ impl Known {
     }
 }
 
+/// A key, as it is kept and as it is used.
+pub type KnownKey = (Key, KeyInUse);
+
 /// The look-ups, and what is remembered of them.
 pub struct SignIns {
     accounts: Arc<dyn Accounts>,
     users: Remembered<UserId, Known>,
-    keys: Remembered<Digest, Key>,
+    keys: Remembered<Digest, KnownKey>,
     metrics: CacheMetrics,
     /// Counts what was forgotten: what was read before must not be remembered after.
     generation: AtomicU64,
@@ -184,7 +190,7 @@ impl SignIns {
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn key(&self, project: &ProjectId, text: &str) -> Result<Option<Arc<Key>>, StoreError> {
+    pub async fn key(&self, project: &ProjectId, text: &str) -> Result<Option<Arc<KnownKey>>, StoreError> {
         let key = (project.clone(), secret::digest(text));
         let remembered = self.keys.get(&key);
         self.asked("keys", remembered.is_some());
@@ -192,9 +198,9 @@ impl SignIns {
             return Ok(Some(known));
         }
         let generation = self.generation();
-        let Some(found) = self.accounts.key_by_hash(project, &hex::encode(key.1)).await?.map(Arc::new) else {
-            return Ok(None);
-        };
+        let Some(found) = self.accounts.key_by_hash(project, &hex::encode(key.1)).await? else { return Ok(None) };
+        let in_use = KeyInUse::from(&found);
+        let found = Arc::new((found, in_use));
         self.remember(&self.keys, &key, &found, generation);
         Ok(Some(found))
     }

@@ -7,7 +7,7 @@ use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 
 use super::params::Params;
-use crate::auth::credentials::header;
+use crate::auth::credentials::{MODE, PROJECT, header};
 
 /// Below it the path names the project.
 const PROJECTS: &str = "/v1/projects/";
@@ -37,13 +37,11 @@ impl Address {
     pub(super) fn of(path: &str, headers: &HeaderMap, query: &Params, body: Option<&Params>) -> Self {
         let named = |name: &str| body.and_then(|body| body.peek(name)).filter(|value| !value.is_empty());
         let sent = named("project")
-            .or_else(|| header(headers, "x-appwrite-project").map(str::to_owned))
+            .or_else(|| header(headers, PROJECT).map(str::to_owned))
             .or_else(|| query.peek("project"))
             .filter(|id| !id.is_empty())
             .unwrap_or_else(|| CONSOLE.to_owned());
-        let mode = named("mode")
-            .or_else(|| query.peek("mode"))
-            .or_else(|| header(headers, "x-appwrite-mode").map(str::to_owned));
+        let mode = named("mode").or_else(|| query.peek("mode")).or_else(|| header(headers, MODE).map(str::to_owned));
         let bound = path.strip_prefix(PROJECTS).and_then(|rest| rest.split('/').next()).filter(|id| !id.is_empty());
         let bound = bound.map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned());
         // Whoever names the project in the path alone comes from the console.

@@ -2,15 +2,17 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::{
-    extract::{FromRequestParts, Request},
-    response::Response,
-};
 use bytes::Bytes;
 use herenow_core::{ProjectId, Timestamp, tracker::Count};
 use herenow_wire::{ErrorType, model::Format, secret::SessionToken};
-use http::{HeaderMap, Method, Uri, request::Parts};
-use serde_json::Value;
+use http::{
+    HeaderMap, Method,
+    header::{CONTENT_TYPE, HOST, ORIGIN},
+    request::Parts,
+};
+use hyper::upgrade::OnUpgrade;
+use percent_encoding::percent_decode_str;
+use smol_str::SmolStr;
 
 use super::{
     address::{Address, Mode},
@@ -22,7 +24,7 @@ use crate::{
     auth::{
         Caller, Scope,
         cookies::{Scheme, Site},
-        credentials::{CookiesCount, Credentials, Found, header},
+        credentials::{self, CookiesCount, Credentials, Found, header},
         operator,
         origin::{Allowed, Origin, Standing},
         scope::GLOBAL,
@@ -102,6 +104,10 @@ pub struct Call {
     pub headers: HeaderMap,
     /// Its query string.
     pub query: String,
+    /// Its body.
+    pub body: Bytes,
+    /// The connection, where the client wants another protocol on it.
+    pub upgrade: Option<OnUpgrade>,
     /// The project that it names, where there is such a one.
     pub project: Option<Arc<KnownProject>>,
     /// How its rate stands, where its route is limited.
@@ -109,37 +115,45 @@ pub struct Call {
     address: Address,
     origin: Option<Origin>,
     params: Result<Params, Failure>,
-    path: Vec<(String, String)>,
+    path: Vec<(SmolStr, String)>,
 }
 
 impl Call {
-    /// Gathers a request.
+    /// Gathers a request; `placeholders` are those of its route's path.
     #[must_use]
-    pub fn gather(app: Arc<App>, peer: Peer, method: &Method, uri: &Uri, headers: HeaderMap, body: &Bytes) -> Self {
-        let query = uri.query().unwrap_or_default().to_owned();
+    pub fn gather(
+        app: Arc<App>,
+        peer: Peer,
+        now: Timestamp,
+        mut parts: Parts,
+        placeholders: Vec<(&str, String)>,
+        body: Bytes,
+    ) -> Self {
+        let headers = parts.headers;
+        let query = parts.uri.query().unwrap_or_default().to_owned();
         let from_query = Params::from_query(&query);
-        let params = if matches!(*method, Method::GET | Method::HEAD) {
+        let params = if matches!(parts.method, Method::GET | Method::HEAD) {
             Ok(Params::from_query(&query))
         } else {
-            let content_type = header(&headers, "content-type").unwrap_or_default();
-            Params::from_body(content_type, body)
+            let content_type = header(&headers, CONTENT_TYPE).unwrap_or_default();
+            Params::from_body(content_type, &body)
         };
-        let address = Address::of(uri.path(), &headers, &from_query, params.as_ref().ok());
+        let address = Address::of(parts.uri.path(), &headers, &from_query, params.as_ref().ok());
         let project = app.projects.get(address.project());
-        let origin = header(&headers, "origin").map(Origin::parse);
-        let noted = Noted::default();
         Self {
-            now: app.clock.now(),
             app,
             peer,
-            headers,
+            now,
             query,
+            body,
+            upgrade: parts.extensions.remove(),
             project,
-            noted,
+            noted: Noted::default(),
             address,
-            origin,
+            origin: header(&headers, ORIGIN).map(Origin::parse),
             params,
-            path: Vec::new(),
+            path: placeholders.into_iter().map(|(name, value)| (name.into(), value)).collect(),
+            headers,
         }
     }
 
@@ -254,7 +268,7 @@ impl Call {
         // Keys are always the project's own, also in admin mode.
         let asked = if sent { project } else { &authority };
         let caller = Caller::identify(&self.app, asked, &credentials, self.now).await?;
-        if sent && told == Told::InHeaders && header(&self.headers, "x-appwrite-project") != Some(project.as_str()) {
+        if sent && told == Told::InHeaders && header(&self.headers, credentials::PROJECT) != Some(project.as_str()) {
             return Err(ErrorType::ProjectIdMissing.into());
         }
         Ok((caller, credentials.session))
@@ -263,19 +277,21 @@ impl Call {
     /// Whether the session was looked for in `X-Fallback-Cookies`.
     #[must_use]
     pub fn used_fallback(&self) -> Found {
-        if header(&self.headers, "x-fallback-cookies").is_none() {
-            return Found::First;
-        }
-        let console = ProjectId::console();
-        let project = self.address.authority(self.project.as_ref().map_or(&console, |known| &known.project.id));
-        Credentials::gather(&self.headers, project.as_str(), None, CookiesCount::Yes).found
+        let project = || self.project.as_ref().map_or_else(ProjectId::console, |known| known.project.id.clone());
+        credentials::used_fallback(&self.headers, || self.address.authority(&project()))
     }
 
     /// The call with one more placeholder of its path, for things whose id is also a word of the path.
     #[must_use]
     pub(super) fn naming(mut self, placeholder: &str, id: &str) -> Self {
-        self.path.push((placeholder.to_owned(), id.to_owned()));
+        self.path.push((placeholder.into(), id.to_owned()));
         self
+    }
+
+    /// What a placeholder of the path stands for.
+    #[must_use]
+    pub(super) fn placeholder(&self, name: &str) -> Option<&str> {
+        self.path.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str())
     }
 
     /// The parameters.
@@ -287,7 +303,7 @@ impl Call {
         match &mut self.params {
             Ok(params) => {
                 for (name, value) in path {
-                    params.set(name, &Value::String(value));
+                    params.set_text(&name, &percent_decode_str(&value).decode_utf8_lossy());
                 }
                 Ok(params)
             }
@@ -321,50 +337,17 @@ impl Call {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Call {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let path = axum::extract::RawPathParams::from_request_parts(parts, &()).await;
-        let mut call = parts.extensions.remove::<Gathered>().and_then(|gathered| gathered.take());
-        if let (Some(call), Ok(path)) = (&mut call, path) {
-            let decode = |value: &str| percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned();
-            call.path = path.iter().map(|(name, value)| (name.to_owned(), decode(value))).collect();
-        }
-        call.ok_or_else(|| {
-            axum::response::IntoResponse::into_response(Failure::internal(anyhow::anyhow!(
-                "the pipeline gathers a call before every handler"
-            )))
-        })
-    }
-}
-
-/// A call on its way from the pipeline to a handler.
-#[derive(Clone)]
-pub struct Gathered(Arc<parking_lot::Mutex<Option<Call>>>);
-
-impl Gathered {
-    /// Hands a call on.
-    #[must_use]
-    pub fn new(call: Call) -> Self {
-        Self(Arc::new(parking_lot::Mutex::new(Some(call))))
-    }
-
-    fn take(&self) -> Option<Call> {
-        self.0.lock().take()
-    }
-}
-
 /// Where a request came from.
 #[must_use]
-pub fn peer(app: &App, request: &Request, socket: IpAddr) -> Peer {
-    let headers = request.headers();
+pub fn peer(app: &App, parts: &Parts, socket: IpAddr) -> Peer {
+    let headers = &parts.headers;
     let trusted = app.config.trusted_proxies.contains(&socket);
-    let first = |name| header(headers, name).and_then(|value| value.split(',').next()).map(str::trim);
-    let ip = first("x-forwarded-for").filter(|_| trusted).and_then(|ip| ip.parse().ok()).unwrap_or(socket);
+    let first = |name: &str| header(headers, name).and_then(|value| value.split(',').next()).map(str::trim);
+    let forwarded = if trusted { first("x-forwarded-for") } else { None };
+    let ip = forwarded.and_then(|ip| ip.parse().ok()).unwrap_or(socket);
     let public_https = app.config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     let https = public_https || (trusted && first("x-forwarded-proto") == Some("https"));
-    let host = header(headers, "host").or_else(|| request.uri().host()).unwrap_or("localhost");
+    let host = header(headers, HOST).or_else(|| parts.uri.host()).unwrap_or("localhost");
     let host = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(host, _)| host);
     let host = app.config.public_host().unwrap_or(host).to_owned();
     Peer {
@@ -375,7 +358,7 @@ pub fn peer(app: &App, request: &Request, socket: IpAddr) -> Peer {
 }
 
 fn reach(headers: &HeaderMap, socket: IpAddr) -> Reach {
-    let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+    let forwarded = headers.keys().any(|name| FORWARDED.contains(&name.as_str()));
     // An address of IPv4 that comes in by IPv6 is meant as what it is.
     let near = socket.to_canonical().is_loopback() && !forwarded;
     if near { Reach::Loopback } else { Reach::Elsewhere }

@@ -1,8 +1,14 @@
-//! A router that knows its routes, so that a test can hold each against the table of who may call it. It is built as
-//! axum's own, and becomes one.
+//! The routes: which handler answers to which method of which path. A list first, so that a test can hold each against
+//! the table of who may call it; then a table in which requests find theirs.
 
-use axum::{handler::Handler, routing::MethodRouter};
-use http::Method;
+use std::{borrow::Cow, pin::Pin, sync::Arc};
+
+use axum::response::Response;
+use http::{HeaderValue, Method};
+use percent_encoding::percent_decode_str;
+
+use super::{call::Call, pipeline};
+use crate::failure::Failure;
 
 /// One route.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,18 +19,24 @@ pub struct Route {
     pub path: String,
 }
 
+/// An answer that is being made.
+pub(super) type Answering = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send>>;
+
+/// What answers to a call.
+type Handler = Arc<dyn Fn(Call) -> Answering + Send + Sync>;
+
 /// What a path answers to.
 #[derive(Clone, Default)]
-pub(super) struct Methods {
-    inner: MethodRouter,
-    methods: Vec<Method>,
-}
+pub(super) struct Methods(Vec<(Method, Handler)>);
 
 macro_rules! methods {
     ($($name:ident $method:ident,)*) => {
         $(
             /// A path that answers to this method.
-            pub(super) fn $name<H: Handler<T, ()>, T: 'static>(handler: H) -> Methods {
+            pub(super) fn $name<A>(handler: impl Fn(Call) -> A + Send + Sync + 'static) -> Methods
+            where
+                A: Future<Output = Result<Response, Failure>> + Send + 'static,
+            {
                 Methods::default().$name(handler)
             }
         )*
@@ -32,14 +44,23 @@ macro_rules! methods {
         impl Methods {
             $(
                 /// The same path, answering to this method too.
-                pub(super) fn $name<H: Handler<T, ()>, T: 'static>(mut self, handler: H) -> Self {
-                    self.inner = self.inner.$name(handler);
-                    self.methods.push(Method::$method);
+                pub(super) fn $name<A>(mut self, handler: impl Fn(Call) -> A + Send + Sync + 'static) -> Self
+                where
+                    A: Future<Output = Result<Response, Failure>> + Send + 'static,
+                {
+                    self.0.push((Method::$method, handler_of(handler)));
                     self
                 }
             )*
         }
     };
+}
+
+fn handler_of<A>(handler: impl Fn(Call) -> A + Send + Sync + 'static) -> Handler
+where
+    A: Future<Output = Result<Response, Failure>> + Send + 'static,
+{
+    Arc::new(move |call| Box::pin(handler(call)))
 }
 
 methods! {
@@ -50,10 +71,24 @@ methods! {
     delete DELETE,
 }
 
+impl Methods {
+    fn find(&self, method: &Method) -> Option<&Handler> {
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        self.0.iter().find(|(of, _)| of == method).map(|(_, handler)| handler)
+    }
+
+    /// The value of `Allow`.
+    fn allowed(&self) -> HeaderValue {
+        let words = self.0.iter().map(|(method, _)| if *method == Method::GET { "GET,HEAD" } else { method.as_str() });
+        let words: Vec<_> = words.collect();
+        HeaderValue::try_from(words.join(",")).expect("methods are words")
+    }
+}
+
 /// Routes, in the order in which they were named.
 #[derive(Default)]
 pub(super) struct Router {
-    inner: axum::Router,
+    paths: Vec<(String, Methods)>,
     routes: Vec<Route>,
 }
 
@@ -65,20 +100,19 @@ impl Router {
 
     /// With one more path.
     pub(super) fn route(mut self, path: &str, methods: Methods) -> Self {
-        self.inner = self.inner.route(path, methods.inner);
-        self.routes.extend(methods.methods.into_iter().map(|method| Route { method, path: path.to_owned() }));
-        self
+        self.routes.extend(methods.0.iter().map(|(method, _)| Route { method: method.clone(), path: path.to_owned() }));
+        self.case(path, methods)
     }
 
     /// With one more path that is a case of one with a placeholder, told apart for what it does not answer to.
     pub(super) fn case(mut self, path: &str, methods: Methods) -> Self {
-        self.inner = self.inner.route(path, methods.inner);
+        self.paths.push((path.to_owned(), methods));
         self
     }
 
     /// With all of another's.
     pub(super) fn merge(mut self, other: Self) -> Self {
-        self.inner = self.inner.merge(other.inner);
+        self.paths.extend(other.paths);
         self.routes.extend(other.routes);
         self
     }
@@ -88,8 +122,70 @@ impl Router {
         self.routes
     }
 
-    /// The router that serves them.
-    pub(super) fn into_axum(self) -> axum::Router {
-        self.inner
+    /// The table in which requests find them.
+    pub(super) fn into_table(self) -> Table {
+        let mut tree = matchit::Router::new();
+        for (pattern, methods) in self.paths {
+            let path = Path { pattern: pattern.as_str().into(), allowed: methods.allowed(), methods };
+            tree.insert(pattern, path).expect("no two paths are named alike");
+        }
+        Table {
+            tree,
+            nowhere: "unmatched".into(),
+            unmatched: handler_of(pipeline::unmatched),
+            wrong_method: handler_of(pipeline::wrong_method),
+        }
     }
+}
+
+/// The routes as requests find them.
+pub struct Table {
+    tree: matchit::Router<Path>,
+    /// What the log calls paths that there are not.
+    nowhere: Arc<str>,
+    /// Answers where there is no such path.
+    unmatched: Handler,
+    /// Answers where the path is not answered to by the method.
+    wrong_method: Handler,
+}
+
+struct Path {
+    pattern: Arc<str>,
+    methods: Methods,
+    /// The value of `Allow`.
+    allowed: HeaderValue,
+}
+
+/// What a request found.
+pub(super) struct Found<'table> {
+    /// The path as it was named, or that there is no such one.
+    pub(super) pattern: &'table Arc<str>,
+    /// What the placeholders of the path stand for.
+    pub(super) placeholders: Vec<(&'table str, String)>,
+    /// What answers.
+    pub(super) handler: &'table Handler,
+    /// The methods that the path answers to, where it does not answer to this one.
+    pub(super) allowed: Option<&'table HeaderValue>,
+}
+
+impl Table {
+    /// Finds what answers.
+    pub(super) fn find<'table>(&'table self, method: &Method, path: &str) -> Found<'table> {
+        let Ok(found) = self.tree.at(path) else {
+            return Found { pattern: &self.nowhere, placeholders: Vec::new(), handler: &self.unmatched, allowed: None };
+        };
+        let (path, handler) = (found.value, found.value.methods.find(method));
+        Found {
+            pattern: &path.pattern,
+            placeholders: decoded(found.params.iter()).unwrap_or_default(),
+            handler: handler.unwrap_or(&self.wrong_method),
+            allowed: if handler.is_none() { Some(&path.allowed) } else { None },
+        }
+    }
+}
+
+/// The placeholders of a path, percent-decoded; none where one is no UTF-8.
+fn decoded<'table, 'path>(sent: impl Iterator<Item = (&'table str, &'path str)>) -> Option<Vec<(&'table str, String)>> {
+    let decode = |text: &str| percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned);
+    sent.map(|(name, value)| Some((name, decode(value)?))).collect()
 }

@@ -1,15 +1,10 @@
 //! Every route, on one screen.
 
-use std::sync::Arc;
-
-use axum::middleware;
-
-use bytes::Bytes;
 use herenow_wire::model::platform_kinds;
 
 use super::{
     call::Call,
-    listed::{Route, Router, delete, get, patch, post, put},
+    listed::{Route, Router, Table, delete, get, patch, post, put},
     pages, pipeline, routes,
 };
 use crate::{
@@ -25,22 +20,15 @@ const NOT_SESSIONS: [&str; 3] = ["id-token", "magic-url", "phone"];
 const NOT_USERS: [&str; 7] = ["argon2", "bcrypt", "md5", "phpass", "scrypt", "scrypt-modified", "sha"];
 
 /// The API.
-pub fn router(app: &Arc<App>) -> axum::Router {
-    served(app, api(app.config.ops_listen, app.config.rate_limits))
+#[must_use]
+pub fn router(app: &App) -> Table {
+    api(app.config.ops_listen, app.config.rate_limits).into_table()
 }
 
 /// All routes that one address can have.
 #[must_use]
 pub fn all() -> Vec<Route> {
     api(OpsListen::WithApi, RateLimits::On).into_routes()
-}
-
-fn served(app: &Arc<App>, routes: Router) -> axum::Router {
-    routes
-        .into_axum()
-        .fallback(pipeline::unmatched)
-        .method_not_allowed_fallback(pipeline::wrong_method)
-        .layer(middleware::from_fn_with_state(app.clone(), pipeline::run))
 }
 
 fn api(ops_listen: OpsListen, rate_limits: RateLimits) -> Router {
@@ -80,7 +68,7 @@ fn locale_routes() -> Router {
 fn graphql_routes(rate_limits: RateLimits) -> Router {
     let graphql = routes::graphql::Graphql::new(rate_limits);
     let asked = graphql.clone();
-    let run = post(move |call: Call, body: Bytes| graphql.clone().post(call, body));
+    let run = post(move |call: Call| graphql.clone().post(call));
     Router::new()
         .route("/v1/graphql", run.clone().get(move |call: Call| asked.clone().get(call)))
         .route("/v1/graphql/mutation", run)
@@ -246,8 +234,9 @@ fn belongings(project: &str) -> Router {
 }
 
 /// The routes for operators, on an address of their own.
-pub fn ops_router(app: &Arc<App>) -> axum::Router {
-    served(app, routes::ops::router(routes::ops::Metrics::ToAll))
+#[must_use]
+pub fn ops_router() -> Table {
+    routes::ops::router(routes::ops::Metrics::ToAll).into_table()
 }
 
 /// The routes for operators, where they answer beside the API.

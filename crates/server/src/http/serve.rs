@@ -1,20 +1,15 @@
 //! Accepts connections and serves them until told to stop.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
 };
-use tower::{Layer, Service};
 
-use super::pipeline::PeerAddress;
+use super::{listed::Table, pipeline::Pipeline};
 use crate::{App, realtime};
 
 /// How long a client may take to send the head of a request.
@@ -23,7 +18,8 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Accepts until `stop` says so; what is under way goes on.
-pub async fn accept(app: Arc<App>, listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
+pub async fn accept(app: Arc<App>, listener: TcpListener, routes: Table, stop: watch::Receiver<bool>) {
+    let pipeline = Arc::new(Pipeline { app: app.clone(), routes });
     let mut stopped = stop.clone();
     loop {
         let accepted = tokio::select! {
@@ -31,7 +27,7 @@ pub async fn accept(app: Arc<App>, listener: TcpListener, router: Router, stop: 
             () = until(&mut stopped) => return,
         };
         match accepted {
-            Ok((stream, peer)) => app.tasks.spawn("http", serve(router.clone(), stream, peer, stop.clone())),
+            Ok((stream, peer)) => app.tasks.spawn("http", serve(pipeline.clone(), stream, peer, stop.clone())),
             Err(error) => {
                 // Out of file descriptors, or the client was gone already: neither ends the server.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -46,20 +42,19 @@ async fn until(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
-async fn serve(router: Router, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
+async fn serve(pipeline: Arc<Pipeline>, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
     // A client that is gone without a word must not keep what it listens to: nothing else would tell.
     if realtime::watch(&stream).is_err() {
         return;
     }
-    let service = axum::Extension(PeerAddress(peer)).layer(router);
-    let service = tower::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        let mut service = service.clone();
-        async move { service.call(request.map(axum::body::Body::new)).await }
+    let service = service_fn(move |request| {
+        let pipeline = pipeline.clone();
+        async move { Ok::<_, Infallible>(pipeline.run(peer.ip(), request).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     tokio::select! {

@@ -1,5 +1,7 @@
 //! By what things are counted.
 
+use std::sync::Arc;
+
 use prometheus_client::encoding::EncodeLabelSet;
 
 macro_rules! labels {
@@ -14,9 +16,9 @@ macro_rules! labels {
 
 labels! {
     /// A request.
-    RequestLabels { method: &'static str, route: String, status: u16 }
+    RequestLabels { method: &'static str, route: Arc<str>, status: u16 }
     /// A route.
-    RouteLabels { route: String }
+    RouteLabels { route: Arc<str> }
     /// A refused socket, or the end of one.
     ReasonLabels { reason: &'static str }
     /// The type of an error.

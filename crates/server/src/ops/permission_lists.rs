@@ -7,12 +7,19 @@ use quick_cache::sync::Cache;
 /// At most so many are known.
 const KNOWN: usize = 1_024;
 
+/// Longer texts than this, in bytes, are read each time.
+const LONGEST_TEXT: usize = 1_024;
+
 /// The lists that were written of late.
-pub struct PermissionLists(Cache<Permissions, Permissions>);
+pub struct PermissionLists {
+    lists: Cache<Permissions, Permissions>,
+    /// The same by the texts in which they came.
+    texts: Cache<Box<str>, Permissions>,
+}
 
 impl Default for PermissionLists {
     fn default() -> Self {
-        Self(Cache::new(KNOWN))
+        Self { lists: Cache::new(KNOWN), texts: Cache::new(KNOWN) }
     }
 }
 
@@ -20,11 +27,26 @@ impl PermissionLists {
     /// The same list, as the value that others have too.
     #[must_use]
     pub fn shared(&self, list: Permissions) -> Permissions {
-        let Some(known) = self.0.get(&list) else {
-            self.0.insert(list.clone(), list.clone());
+        let Some(known) = self.lists.get(&list) else {
+            self.lists.insert(list.clone(), list.clone());
             return list;
         };
         known
+    }
+
+    /// The list that is written in `text`, as the value that others have too; `parse` reads it where it is not known.
+    ///
+    /// # Errors
+    /// Those of `parse`.
+    pub fn read<E>(&self, text: &str, parse: impl FnOnce() -> Result<Permissions, E>) -> Result<Permissions, E> {
+        if let Some(known) = self.texts.get(text) {
+            return Ok(known);
+        }
+        let list = self.shared(parse()?);
+        if text.len() <= LONGEST_TEXT {
+            self.texts.insert(text.into(), list.clone());
+        }
+        Ok(list)
     }
 }
 
@@ -52,6 +74,20 @@ mod tests {
             let own = list(&format!("read(\"user:u{number}\")"));
             assert_eq!(lists.shared(own.clone()), own);
         }
-        assert!(lists.0.len() <= KNOWN);
+        assert!(lists.lists.len() <= KNOWN);
+    }
+
+    #[test]
+    fn a_text_is_read_once_and_what_is_refused_is_refused_again() {
+        let lists = PermissionLists::default();
+        let text = "[\"read(\\\"users\\\")\"]";
+        let first = lists.read(text, || Ok::<_, ()>(list("read(\"users\")"))).expect("valid");
+        let again = lists.read(text, || Err(())).expect("known");
+        assert!(again.is_same_value(&first) && lists.shared(list("read(\"users\")")).is_same_value(&first));
+        assert_eq!(lists.read("[1]", || Err(1)), Err(1));
+        assert_eq!(lists.read("[1]", || Err(2)), Err(2));
+        let long = format!("{text}{}", " ".repeat(LONGEST_TEXT));
+        assert!(lists.read(&long, || Ok::<_, ()>(list("read(\"users\")"))).is_ok());
+        assert_eq!(lists.texts.len(), 1);
     }
 }

@@ -113,7 +113,7 @@ pub async fn upsert_by_socket(
         session: caller.bound_session(),
         status: input.status.into(),
         metadata: input.metadata,
-        permissions: input.permissions,
+        permissions: input.permissions.map(|list| app.permission_lists.shared(list)),
         expires_at: None,
         default_expiry: app.config.default_expiry,
         source: Source::Realtime,
@@ -132,8 +132,6 @@ async fn write_presence(
     {
         return Err(Failure::not_grantable(&entry.to_string()));
     }
-    let permissions = write.permissions.map(|list| app.permission_lists.shared(list));
-    let write = tracker::Upsert { permissions, ..write };
     let user = write.user.clone();
     let outcome = app.broker.apply(&caller.project, Command::Upsert(write)).await?;
     refuse_gone(app, caller, user).await?;
@@ -213,7 +211,7 @@ pub async fn update(
         user: input.user,
         status: input.status,
         metadata: input.metadata,
-        permissions: input.permissions.map(|list| app.permission_lists.shared(list)),
+        permissions: input.permissions,
         expires_at: input.expires_at,
     };
     let outcome = app.broker.apply(&caller.project, Command::Update(update)).await?;

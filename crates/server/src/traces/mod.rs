@@ -7,7 +7,7 @@ mod context;
 mod export;
 mod json;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use herenow_core::Timestamp;
 use http::{HeaderMap, Method, StatusCode};
@@ -28,7 +28,7 @@ pub struct Span {
     /// Its method.
     pub method: Method,
     /// The route that it took.
-    pub route: String,
+    pub route: Arc<str>,
     /// Its outcome.
     pub status: StatusCode,
     /// The id that the client was told, and that is in the log.

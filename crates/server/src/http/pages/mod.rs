@@ -3,10 +3,7 @@
 mod files;
 mod gzip;
 
-use axum::{
-    extract::Path,
-    response::{Redirect, Response},
-};
+use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 use herenow_wire::ErrorType;
 use http::{
@@ -45,14 +42,19 @@ pub(super) fn router() -> Router {
 }
 
 /// The bare address is what people try first: it leads to the demonstration.
-async fn home() -> Redirect {
-    Redirect::to("/demo")
+async fn home(_: Call) -> Result<Response, Failure> {
+    Ok(Redirect::to("/demo").into_response())
 }
 
 fn page(root: &'static str, page: &'static Page) -> Router {
     // The pipeline gathers the headers into the call.
-    let index = get(async move |call: Call| answer(page, "index.html", &call.headers));
-    let file = get(async move |Path(path): Path<String>, call: Call| answer(page, &path, &call.headers));
+    let index = get(move |call: Call| async move { answer(page, "index.html", &call.headers) });
+    let file = get(move |call: Call| async move {
+        match call.placeholder("path") {
+            Some(path) => answer(page, path, &call.headers),
+            None => Ok((StatusCode::BAD_REQUEST, "Invalid URL: Invalid UTF-8 in `path`").into_response()),
+        }
+    });
     Router::new().route(root, index.clone()).route(&format!("{root}/"), index).route(&format!("{root}/{{*path}}"), file)
 }
 

@@ -3,8 +3,11 @@
 use axum::response::Response;
 use http::StatusCode;
 
-use crate::http::{openapi, respond};
+use crate::{
+    failure::Failure,
+    http::{call::Call, openapi, respond},
+};
 
-pub(in crate::http) async fn handle() -> Response {
-    respond::typed(StatusCode::OK, respond::JSON, openapi::text())
+pub(in crate::http) async fn handle(_: Call) -> Result<Response, Failure> {
+    Ok(respond::typed(StatusCode::OK, respond::JSON, openapi::text()))
 }

@@ -35,17 +35,18 @@ pub(in crate::http) fn router(metrics: Metrics) -> Router {
 }
 
 /// Alive: it answers.
-async fn health() -> Response {
-    respond::typed(StatusCode::OK, respond::TEXT, "ok\n")
+async fn health(_: Call) -> Result<Response, Failure> {
+    Ok(respond::typed(StatusCode::OK, respond::TEXT, "ok\n"))
 }
 
 /// Ready: it takes writes.
-async fn ready(call: Call) -> Response {
-    if call.app.is_ready() {
-        respond::typed(StatusCode::OK, respond::TEXT, "ready\n")
+async fn ready(call: Call) -> Result<Response, Failure> {
+    let (status, text) = if call.app.is_ready() {
+        (StatusCode::OK, "ready\n")
     } else {
-        respond::typed(StatusCode::SERVICE_UNAVAILABLE, respond::TEXT, "not ready\n")
-    }
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+    };
+    Ok(respond::typed(status, respond::TEXT, text))
 }
 
 async fn show_metrics(call: Call, metrics: Metrics) -> Result<Response, Failure> {

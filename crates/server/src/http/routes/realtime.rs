@@ -4,7 +4,6 @@
 
 use axum::{
     body::Body,
-    extract::Request,
     response::{IntoResponse, Response},
 };
 use herenow_hub::frame::{
@@ -19,7 +18,6 @@ use http::{
         SEC_WEBSOCKET_VERSION, UPGRADE,
     },
 };
-use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -39,13 +37,13 @@ const OPENING: &str = "opening";
 /// So many sockets may be opening at once; in a storm the rest is told to come again.
 const MAX_OPENING: usize = 4_096;
 
-pub(in crate::http) async fn handle(call: Call, mut request: Request) -> Result<Response, Failure> {
+pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure> {
     if wants_stream(&call) {
         return stream(call).await;
     }
     let accept = accept(&call.headers)?;
     let seat = admit(&call.app, &call)?;
-    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    let upgrade = call.upgrade.take();
     let upgrade =
         upgrade.ok_or_else(|| Failure::new(ErrorType::GeneralBadRequest, "This connection cannot upgrade."))?;
     let app = call.app.clone();

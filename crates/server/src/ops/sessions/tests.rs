@@ -51,7 +51,7 @@ async fn a_sweep_ends_the_sessions_whose_time_has_come_with_what_their_sockets_h
     assert_eq!(app.accounts.sessions(id, &lasting.user).await.expect("a list"), [lasting]);
     let key = Caller {
         project: id.clone(),
-        identity: Identity::Key(crate::auth::key::KeyInUse { id: None, scopes: Vec::new(), expire: None }),
+        identity: Identity::Key(crate::auth::key::KeyInUse { id: None, scopes: [].into(), expire: None }),
     };
     assert!(presences::get(&app, &key, &gone).await.is_err());
     assert!(presences::get(&app, &key, &here).await.is_ok());

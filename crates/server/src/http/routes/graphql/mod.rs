@@ -12,7 +12,6 @@ mod schema;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use herenow_wire::ErrorType;
 use http::{HeaderValue, StatusCode, header::ALLOW};
 use serde_json::Value;
@@ -51,9 +50,9 @@ impl Graphql {
     }
 
     /// `POST /v1/graphql` and `POST /v1/graphql/mutation`: one document or several, in order.
-    pub(in crate::http) async fn post(self, mut call: Call, body: Bytes) -> Result<Response, Failure> {
+    pub(in crate::http) async fn post(self, mut call: Call) -> Result<Response, Failure> {
         let asking = Arc::new(Asking::of(&call, Mutating::Allowed).await?);
-        let questions = from_body(&mut call, body).await?;
+        let questions = from_body(&mut call).await?;
         let mut answers = Vec::with_capacity(questions.len());
         for question in questions {
             answers.extend(self.answer(&asking, question).await);

@@ -4,14 +4,14 @@ use async_graphql::Variables;
 use axum::body::Body;
 use bytes::Bytes;
 use herenow_wire::ErrorType;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value};
 
 use crate::{
     auth::credentials::header,
     failure::Failure,
     http::{
         call::Call,
-        params::{Params, text},
+        params::{Params, Raw, text},
     },
 };
 
@@ -55,8 +55,8 @@ pub(super) fn from_query(params: &Params) -> Result<Question, Failure> {
 ///
 /// # Errors
 /// 400 `graphql_no_query`, `graphql_too_many_queries`, `general_bad_request`.
-pub(super) async fn from_body(call: &mut Call, body: Bytes) -> Result<Vec<Question>, Failure> {
-    let content_type = header(&call.headers, "content-type").unwrap_or_default();
+pub(super) async fn from_body(call: &mut Call) -> Result<Vec<Question>, Failure> {
+    let (body, content_type) = (call.body.clone(), header(&call.headers, "content-type").unwrap_or_default());
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match kind.as_str() {
         _ if body.iter().all(u8::is_ascii_whitespace) => Err(ErrorType::GraphqlNoQuery.into()),
@@ -135,9 +135,9 @@ fn variables(json: Value) -> Result<Variables, ()> {
 }
 
 /// Variables that travel as JSON in a text; the empty text has none.
-fn variables_of_text(raw: &RawValue) -> Result<Variables, String> {
+fn variables_of_text(raw: Raw<'_>) -> Result<Variables, String> {
     let invalid = || "Value must be a valid JSON string of an object".to_owned();
-    let text = serde_json::from_str::<String>(raw.get()).map_err(|_| invalid())?;
+    let text = raw.text().ok_or_else(invalid)?;
     if text.is_empty() {
         return Ok(Variables::default());
     }

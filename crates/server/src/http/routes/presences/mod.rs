@@ -6,11 +6,12 @@ pub(in crate::http) mod list;
 pub(in crate::http) mod update;
 pub(in crate::http) mod upsert;
 
-use herenow_core::{PresenceId, presence::MAX_STATUS_CHARS};
+use herenow_core::{Permissions, PresenceId, Status, presence::MAX_STATUS_CHARS};
 
 use crate::{
+    App,
     failure::Failure,
-    http::params::{Params, parsed},
+    http::params::{self, Params, Raw, parsed, short},
 };
 
 /// The record that the path names.
@@ -19,6 +20,11 @@ fn presence_id(params: &Params) -> Result<PresenceId, Failure> {
 }
 
 /// The rule of a status.
-fn status(raw: &serde_json::value::RawValue) -> Result<herenow_core::Status, String> {
-    crate::http::params::text(1, MAX_STATUS_CHARS)(raw).map(Into::into)
+fn status(raw: Raw<'_>) -> Result<Status, String> {
+    short(raw, 1, MAX_STATUS_CHARS).map(Into::into)
+}
+
+/// The rule of permissions. Apps send few lists, each of them often.
+fn permissions(app: &App) -> impl FnOnce(Raw<'_>) -> Result<Permissions, String> {
+    move |raw| app.permission_lists.read(raw.json(), || params::permissions(raw))
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::response::Response;
 use herenow_core::{Presence, UserId, tracker::SOCKET_EXPIRY};
 
-use super::{presence_id, status};
+use super::{permissions, presence_id, status};
 use crate::{
     auth::scope,
     failure::Failure,
     http::{
         call::{Asker, Call},
-        params::{Params, future, loose_bool, parsed, permissions},
+        params::{Params, future, loose_bool, parsed},
         respond,
     },
     ops::presences::{Purge, Update, update},
@@ -30,7 +30,7 @@ pub(in crate::http) async fn run(asker: &Asker, params: &Params) -> Result<Arc<P
         status: params.optional("status", status)?,
         expires_at: params.optional("expiresAt", future(asker.now, SOCKET_EXPIRY))?,
         metadata: params.metadata()?,
-        permissions: params.optional("permissions", permissions)?,
+        permissions: params.optional("permissions", permissions(&asker.app))?,
         purge: if params.optional("purge", loose_bool)? == Some(true) { Purge::Yes } else { Purge::No },
     };
     update(&asker.app, &asker.project, &asker.caller, input).await

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::response::Response;
 use herenow_core::{Presence, PresenceId, Source, UserId, tracker::SOCKET_EXPIRY};
 
-use super::status;
+use super::{permissions, status};
 use crate::{
     auth::scope,
     failure::Failure,
     http::{
         call::{Asker, Call},
-        params::{Params, future, parsed, permissions},
+        params::{Params, future, parsed},
         respond,
     },
     ops::presences::{Upsert, upsert},
@@ -28,7 +28,7 @@ pub(in crate::http) async fn run(asker: &Asker, params: &Params, source: Source)
         id: params.required("presenceId", parsed(PresenceId::parse_new))?,
         user: params.optional("userId", parsed(UserId::parse))?,
         status: params.required("status", status)?,
-        permissions: params.optional("permissions", permissions)?,
+        permissions: params.optional("permissions", permissions(&asker.app))?,
         expires_at: params.optional("expiresAt", future(asker.now, SOCKET_EXPIRY))?,
         metadata: params.metadata()?,
         source,

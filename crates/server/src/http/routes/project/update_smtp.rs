@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::value::RawValue;
 
 use super::manager;
 use crate::{
@@ -10,7 +9,7 @@ use crate::{
     failure::Failure,
     http::{
         call::Call,
-        params::{email, integer, loose_bool, text},
+        params::{Raw, email, integer, loose_bool, text},
         routes::projects::answer,
     },
     ops::policies::{SmtpEdit, set_smtp},
@@ -37,15 +36,15 @@ pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure>
     answer(&call, StatusCode::OK, &project).await
 }
 
-fn email_or_none(raw: &RawValue) -> Result<String, String> {
-    if raw.get() == "\"\"" { Ok(String::new()) } else { email(raw) }
+fn email_or_none(raw: Raw<'_>) -> Result<String, String> {
+    if raw.json() == "\"\"" { Ok(String::new()) } else { email(raw) }
 }
 
-fn port(raw: &RawValue) -> Result<u16, String> {
+fn port(raw: Raw<'_>) -> Result<u16, String> {
     integer(0..=u64::from(u16::MAX))(raw).and_then(|port| u16::try_from(port).map_err(|error| error.to_string()))
 }
 
-fn secure(raw: &RawValue) -> Result<String, String> {
+fn secure(raw: Raw<'_>) -> Result<String, String> {
     let secure = text(0, 3)(raw)?;
     if matches!(secure.as_str(), "" | "tls" | "ssl") { Ok(secure) } else { Err("Value must be tls or ssl".to_owned()) }
 }

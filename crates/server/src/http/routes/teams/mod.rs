@@ -10,11 +10,10 @@ pub(in crate::http) mod update;
 pub(in crate::http) mod update_prefs;
 
 use herenow_core::{TeamId, id::is_uid};
-use serde_json::value::RawValue;
 
 use crate::{
     failure::Failure,
-    http::params::{Params, parsed, texts},
+    http::params::{Params, Raw, parsed, texts},
 };
 
 /// Most roles of a member.
@@ -26,7 +25,7 @@ fn team_id(params: &Params) -> Result<TeamId, Failure> {
 }
 
 /// Roles in a team, each of at most so many characters.
-fn roles(max_chars: usize) -> impl Fn(&RawValue) -> Result<Vec<String>, String> {
+fn roles(max_chars: usize) -> impl Fn(Raw<'_>) -> Result<Vec<String>, String> {
     move |raw| match texts(MAX_ROLES)(raw) {
         Ok(roles) if roles.iter().all(|role| is_uid(role, max_chars)) => Ok(roles),
         _ => Err(format!(

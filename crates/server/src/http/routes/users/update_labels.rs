@@ -3,13 +3,15 @@
 use axum::response::Response;
 use herenow_core::id::is_label;
 use http::StatusCode;
-use serde_json::value::RawValue;
 
 use super::{server, user, user_id};
 use crate::{
     auth::scope,
     failure::Failure,
-    http::{call::Call, params::texts},
+    http::{
+        call::Call,
+        params::{Raw, texts},
+    },
     ops::users,
 };
 
@@ -23,7 +25,7 @@ pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure>
     Ok(user(StatusCode::OK, &changed))
 }
 
-fn labels(raw: &RawValue) -> Result<Vec<String>, String> {
+fn labels(raw: Raw<'_>) -> Result<Vec<String>, String> {
     let labels = texts(MAX_LABELS)(raw)?;
     if labels.iter().all(|label| is_label(label)) {
         return Ok(labels);

@@ -10,14 +10,13 @@ use axum::response::Response;
 use herenow_core::{PlatformId, account::Platform};
 use herenow_wire::model::platform_json;
 use http::StatusCode;
-use serde_json::value::RawValue;
 
 use super::manager;
 use crate::{
     failure::Failure,
     http::{
         call::Call,
-        params::{Params, parsed, text},
+        params::{Params, Raw, parsed, text},
         respond,
     },
 };
@@ -28,7 +27,7 @@ fn platform_id(params: &Params) -> Result<PlatformId, Failure> {
 }
 
 /// A host name without scheme, port and path; `*`, or `*.` in front, for many.
-fn hostname(raw: &RawValue) -> Result<String, String> {
+fn hostname(raw: Raw<'_>) -> Result<String, String> {
     let host = text(1, 256)(raw)?;
     let plain = host.strip_prefix("*.").unwrap_or(&host);
     let label = |label: &str| {
@@ -49,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_host_name_has_neither_scheme_nor_port_nor_path() {
-        let check = |host: &str| hostname(&serde_json::value::to_raw_value(host).expect("a text"));
+        let check = |host: &str| hostname((&*serde_json::value::to_raw_value(host).expect("a text")).into());
         for host in ["localhost", "app.example.com", "*.example.com", "*", "127.0.0.1", "my_host"] {
             assert_eq!(check(host), Ok(host.to_owned()));
         }

@@ -23,7 +23,7 @@ pub(in crate::http) async fn handle(mut call: Call) -> Result<Response, Failure>
     let edit = PlatformEdit {
         name: params.required("name", text(1, 128))?,
         hostname: params
-            .optional("hostname", |raw| if raw.get() == "\"\"" { Ok(None) } else { hostname(raw).map(Some) })?
+            .optional("hostname", |raw| if raw.json() == "\"\"" { Ok(None) } else { hostname(raw).map(Some) })?
             .flatten(),
         key: key.filter(|key| !key.is_empty()),
     };

@@ -9,12 +9,11 @@ pub(in crate::http) mod update_secret;
 
 use herenow_core::WebhookId;
 use http::Uri;
-use serde_json::value::RawValue;
 
 use super::manager;
 use crate::{
     failure::Failure,
-    http::params::{Params, loose_bool, parsed, text, texts},
+    http::params::{Params, Raw, loose_bool, parsed, text, texts},
     ops::webhooks::{WebhookInput, is_event},
 };
 
@@ -47,7 +46,7 @@ fn secret(params: &Params) -> Result<Option<String>, Failure> {
     params.optional("secret", text(8, 256))
 }
 
-fn url(raw: &RawValue) -> Result<String, String> {
+fn url(raw: Raw<'_>) -> Result<String, String> {
     let url = text(1, 2048)(raw)?;
     let parsed = url.parse::<Uri>().ok();
     let scheme = parsed.as_ref().and_then(Uri::scheme_str);
@@ -59,7 +58,7 @@ fn url(raw: &RawValue) -> Result<String, String> {
     }
 }
 
-fn events(raw: &RawValue) -> Result<Vec<String>, String> {
+fn events(raw: Raw<'_>) -> Result<Vec<String>, String> {
     let events = texts(MAX_EVENTS)(raw)?;
     match events.iter().find(|event| !is_event(event)) {
         Some(unknown) => Err(format!("Event {unknown:?} is not one that webhooks can ask for")),
