@@ -186,6 +186,9 @@ impl Table {
 
 /// The placeholders of a path, percent-decoded; none where one is no UTF-8.
 fn decoded<'table, 'path>(sent: impl Iterator<Item = (&'table str, &'path str)>) -> Option<Vec<(&'table str, String)>> {
-    let decode = |text: &str| percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned);
+    let decode = |text: &str| match text.contains('%') {
+        true => percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned),
+        false => Some(text.to_owned()),
+    };
     sent.map(|(name, value)| Some((name, decode(value)?))).collect()
 }
