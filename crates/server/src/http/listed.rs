@@ -192,3 +192,24 @@ fn decoded<'table, 'path>(sent: impl Iterator<Item = (&'table str, &'path str)>)
     };
     sent.map(|(name, value)| Some((name, decode(value)?))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_finds_its_path_and_what_that_answers_to() {
+        let routes = Router::new().route("/a/{id}", get(pipeline::unmatched).put(pipeline::unmatched)).into_table();
+        for method in [Method::GET, Method::HEAD, Method::PUT] {
+            let found = routes.find(&method, "/a/%C3%A9");
+            assert_eq!((&**found.pattern, found.allowed), ("/a/{id}", None), "{method}");
+            assert_eq!(found.placeholders, [("id", "é".to_owned())]);
+        }
+        let wrong = routes.find(&Method::POST, "/a/b");
+        assert_eq!(wrong.allowed.expect("others are"), "GET,HEAD,PUT");
+        assert!(routes.find(&Method::GET, "/a/%FF").placeholders.is_empty());
+        for path in ["/a", "/a/", "/a/b/c", "*", ""] {
+            assert_eq!(&**routes.find(&Method::GET, path).pattern, "unmatched", "{path}");
+        }
+    }
+}

@@ -388,6 +388,18 @@ mod tests {
     }
 
     #[test]
+    fn names_and_texts_with_escapes_are_what_they_mean() {
+        let mut params =
+            Params::from_body("application/json", br#" {"\u0061" : "x\n\u00e9", "b":"\ud800"} "#).expect("an object");
+        assert_eq!(params.required("a", text(1, 9)).expect("there"), "x\né");
+        assert!(params.required("b", text(1, 9)).is_err());
+        for value in ["plain", "with \" and \\", "\u{1}", ""] {
+            params.set_text("c", value);
+            assert_eq!(params.peek("c").as_deref(), Some(value));
+        }
+    }
+
+    #[test]
     fn null_counts_as_absent_where_a_parameter_is_optional() {
         let params = Params::from_body("application/json", b"{\"a\":null}").expect("an object");
         assert_eq!(params.optional("a", text(1, 9)).expect("absent"), None);
