@@ -303,7 +303,11 @@ impl Call {
         match &mut self.params {
             Ok(params) => {
                 for (name, value) in path {
-                    params.set_text(&name, &percent_decode_str(&value).decode_utf8_lossy());
+                    if value.contains('%') {
+                        params.set_text(&name, &percent_decode_str(&value).decode_utf8_lossy());
+                    } else {
+                        params.set_text(&name, &value);
+                    }
                 }
                 Ok(params)
             }

@@ -2,6 +2,8 @@
 //!
 //! Source: auth-and-permissions, sections 9 and 12; decisions, HTTP and input (exposed headers, `Vary`).
 
+use std::sync::LazyLock;
+
 use http::{
     HeaderMap, HeaderValue,
     header::{
@@ -33,8 +35,10 @@ pub enum Readable {
     No,
 }
 
-/// Adds the headers of every answer.
-pub fn add_headers(headers: &mut HeaderMap, origin: Option<(&Origin, Readable)>, scheme: Scheme) {
+/// The headers that are the same in every answer: copied at once, which is quicker than to put in one after the other.
+static FIXED: LazyLock<HeaderMap> = LazyLock::new(|| {
+    // Room for those that differ, too.
+    let mut headers = HeaderMap::with_capacity(20);
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
     set(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
     set(ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED);
@@ -43,8 +47,15 @@ pub fn add_headers(headers: &mut HeaderMap, origin: Option<(&Origin, Readable)>,
     set(ACCESS_CONTROL_MAX_AGE, "86400");
     set(SERVER, "Appwrite");
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    headers
+});
+
+/// Adds the headers of every answer.
+pub fn add_headers(headers: &mut HeaderMap, origin: Option<(&Origin, Readable)>, scheme: Scheme) {
+    let own = std::mem::replace(headers, FIXED.clone());
+    headers.extend(own);
     if scheme == Scheme::Https {
-        set(STRICT_TRANSPORT_SECURITY, "max-age=10886400");
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=10886400"));
     }
     headers.append(VARY, HeaderValue::from_static("Origin"));
     if let Some((origin, Readable::Yes)) = origin

@@ -186,6 +186,30 @@ impl Table {
 
 /// The placeholders of a path, percent-decoded; none where one is no UTF-8.
 fn decoded<'table, 'path>(sent: impl Iterator<Item = (&'table str, &'path str)>) -> Option<Vec<(&'table str, String)>> {
-    let decode = |text: &str| percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned);
+    let decode = |text: &str| match text.contains('%') {
+        true => percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned),
+        false => Some(text.to_owned()),
+    };
     sent.map(|(name, value)| Some((name, decode(value)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_finds_its_path_and_what_that_answers_to() {
+        let routes = Router::new().route("/a/{id}", get(pipeline::unmatched).put(pipeline::unmatched)).into_table();
+        for method in [Method::GET, Method::HEAD, Method::PUT] {
+            let found = routes.find(&method, "/a/%C3%A9");
+            assert_eq!((&**found.pattern, found.allowed), ("/a/{id}", None), "{method}");
+            assert_eq!(found.placeholders, [("id", "é".to_owned())]);
+        }
+        let wrong = routes.find(&Method::POST, "/a/b");
+        assert_eq!(wrong.allowed.expect("others are"), "GET,HEAD,PUT");
+        assert!(routes.find(&Method::GET, "/a/%FF").placeholders.is_empty());
+        for path in ["/a", "/a/", "/a/b/c", "*", ""] {
+            assert_eq!(&**routes.find(&Method::GET, path).pattern, "unmatched", "{path}");
+        }
+    }
 }

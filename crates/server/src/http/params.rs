@@ -113,7 +113,12 @@ impl Params {
 
     /// Sets a parameter that is a text, over any other of the name.
     pub fn set_text(&mut self, name: &str, value: &str) {
-        self.set(name, &Value::from(value));
+        if value.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+            return self.set(name, &Value::from(value));
+        }
+        let (name, start) = (self.push(name), self.text.len());
+        self.text.extend(["\"", value, "\""]);
+        self.entries.push((name, start..self.text.len()));
     }
 
     fn push(&mut self, part: &str) -> Range<usize> {
@@ -180,6 +185,9 @@ impl Params {
     }
 }
 
+/// So many bytes are kept free behind a body, for the placeholders of a path.
+const ROOM: usize = 64;
+
 /// Reads the object that this text is.
 struct ObjectIn<'text>(&'text str);
 
@@ -199,7 +207,8 @@ impl<'text> Visitor<'text> for ObjectIn<'text> {
             let start = part.as_ptr().addr() - self.0.as_ptr().addr();
             start..start + part.len()
         };
-        let mut params = Params { text: self.0.to_owned(), entries: Vec::with_capacity(8) };
+        let mut params = Params { text: String::with_capacity(self.0.len() + ROOM), entries: Vec::with_capacity(8) };
+        params.text.push_str(self.0);
         while let Some((Name(name), json)) = map.next_entry::<Name<'_>, &RawValue>()? {
             let name = match name {
                 Cow::Borrowed(name) => place(name),
@@ -376,6 +385,18 @@ mod tests {
         // Passed over without recursion where nobody asks for it, and no metadata where somebody does.
         let params = Params::from_body("application/json", hostile.as_bytes()).expect("an object");
         assert!(params.metadata().is_err());
+    }
+
+    #[test]
+    fn names_and_texts_with_escapes_are_what_they_mean() {
+        let mut params =
+            Params::from_body("application/json", br#" {"\u0061" : "x\n\u00e9", "b":"\ud800"} "#).expect("an object");
+        assert_eq!(params.required("a", text(1, 9)).expect("there"), "x\né");
+        assert!(params.required("b", text(1, 9)).is_err());
+        for value in ["plain", "with \" and \\", "\u{1}", ""] {
+            params.set_text("c", value);
+            assert_eq!(params.peek("c").as_deref(), Some(value));
+        }
     }
 
     #[test]

@@ -211,3 +211,17 @@ pub async fn wrong_method(call: Call) -> Result<Response, Failure> {
     call.authorize(&[crate::auth::scope::GLOBAL]).await?;
     Err(ErrorType::GeneralMethodNotAllowed.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_it_took_is_told_in_seconds_with_three_places() {
+        for (micros, told) in
+            [(0, "0.000"), (499, "0.000"), (500, "0.001"), (1_234_567, "1.235"), (60_000_000, "60.000")]
+        {
+            assert_eq!(speed(Duration::from_micros(micros)), told, "{micros}");
+        }
+    }
+}
