@@ -66,6 +66,16 @@ async fn hostile_nesting_is_refused_and_the_server_lives_on() {
 }
 
 #[tokio::test]
+async fn a_path_is_decoded_once() {
+    let desk = Desk::open().await;
+    let user = desk.user().await;
+    let before = desk.put("pa", &user, &json!({})).await;
+    let get = async |id: &str| desk.key.get(&path(id)).await.expect("an answer");
+    assert_eq!(accepted(get("p%61").await), before);
+    refused(&get("p%2561").await, 400, "general_argument_invalid");
+}
+
+#[tokio::test]
 async fn a_body_over_one_mebibyte_is_refused() {
     let desk = Desk::open().await;
     let user = desk.user().await;

@@ -11,7 +11,6 @@ use http::{
     request::Parts,
 };
 use hyper::upgrade::OnUpgrade;
-use percent_encoding::percent_decode_str;
 use smol_str::SmolStr;
 
 use super::{
@@ -303,11 +302,7 @@ impl Call {
         match &mut self.params {
             Ok(params) => {
                 for (name, value) in path {
-                    if value.contains('%') {
-                        params.set_text(&name, &percent_decode_str(&value).decode_utf8_lossy());
-                    } else {
-                        params.set_text(&name, &value);
-                    }
+                    params.set_text(&name, &value);
                 }
                 Ok(params)
             }
