@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { equal } from "../harness/checks.mjs";
+import { equal, eventually } from "../harness/checks.mjs";
 import { startServer } from "./server.mjs";
 
 /** Which blocks these are. */
@@ -25,6 +25,9 @@ async function backUp(text, { folder, origin, key }) {
     const asAda = { "X-Appwrite-Session": secret };
     await call(origin, asAda, "PUT", "presences/ada", { status: "before" }, 200);
     const [data, backup] = [join(folder, "herenow-data"), join(folder, "backup")];
+    // What was answered is in the journal first.
+    const saved = [join(data, "presences.db"), "SELECT 'saved' FROM presences WHERE id = 'ada' AND data LIKE '%before%'"];
+    await eventually("the presence in its database", () => spawnSync("sqlite3", saved).stdout.includes("saved"));
     mkdirSync(backup);
     const adapted = text.replaceAll("/var/lib/herenow", data).replaceAll("/backup/", `${backup}/`);
     const made = spawnSync("bash", ["-ec", adapted], { encoding: "utf8" });
