@@ -64,9 +64,15 @@ pub async fn within<P>(patience: Duration, places: impl Future<Output = Option<P
 /// A queue with `capacity` places.
 #[must_use]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    shared(capacity, BACKGROUND_PART)
+}
+
+/// The same, of which one place in `background_part` is for who has nobody waiting.
+#[must_use]
+pub fn shared<T>(capacity: usize, background_part: usize) -> (Sender<T>, Receiver<T>) {
     let (items, taken) = channel();
     let places = Arc::new(Semaphore::new(capacity));
-    let background = Arc::new(Semaphore::new((capacity / BACKGROUND_PART).max(1)));
+    let background = Arc::new(Semaphore::new((capacity / background_part).max(1)));
     let receiver = Receiver { items: taken, places: places.clone(), capacity };
     (Sender { places, background, capacity, items: RwLock::new(Some(items)) }, receiver)
 }

@@ -111,8 +111,10 @@ impl Embedded {
         make_epoch: impl Fn() -> String + Send + Sync + 'static,
     ) -> (Self, Ends) {
         let (entries, entries_out) = queue::bounded(QUEUE_PLACES);
-        let (jobs, jobs_out) = queue::bounded(QUEUE_PLACES);
         let log = store.journal().map(|journal| Arc::new(Log::new(journal)));
+        // With a journal nobody waits for the writer, which lets jobs gather: a storm of ends needs room for that.
+        let part = if log.is_some() { 2 } else { queue::BACKGROUND_PART };
+        let (jobs, jobs_out) = queue::shared(QUEUE_PLACES, part);
         let (store, health) = (Arc::new(Mutex::new(store)), Arc::new(Health::default()));
         let writer = Writer::new(store.clone(), log.clone(), jobs_out, health.clone());
         let broker = Self {

@@ -161,6 +161,7 @@ impl Writer {
     fn gather(&mut self) {
         let Some(log) = self.log.clone() else { return };
         for _ in 0..ROUNDS {
+            self.drain(MAX_BATCH);
             if self.pending.len() >= MAX_BATCH || self.jobs.is_closed() {
                 break;
             }
@@ -170,7 +171,6 @@ impl Writer {
                 break;
             }
             rest();
-            self.drain(MAX_BATCH);
         }
     }
 
