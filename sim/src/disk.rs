@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use herenow_core::{ProjectId, tracker::Record};
+use herenow_core::{PresenceId, ProjectId, tracker::Record};
 use herenow_store::{Journal, Noted, PresenceStore, Run, Saved, StoreError};
 use parking_lot::Mutex;
 
@@ -100,11 +100,11 @@ fn unreadable(error: serde_json::Error) -> StoreError {
     StoreError::Backend(error.to_string())
 }
 
-fn write_down(saved: &Saved) -> Result<Written, StoreError> {
+fn write_down(id: &PresenceId, record: Option<&Record>) -> Result<Written, StoreError> {
     let text = |record: &Record| {
         Ok::<_, StoreError>((record.presence.creation, serde_json::to_string(record).map_err(unreadable)?))
     };
-    Ok((saved.id.to_string(), saved.record.as_deref().map(text).transpose()?))
+    Ok((id.to_string(), record.map(text).transpose()?))
 }
 
 impl Disk {
@@ -116,9 +116,10 @@ impl Disk {
 }
 
 impl Journal for Disk {
-    fn append(&mut self, batch: &[Noted]) -> Result<(), StoreError> {
-        let entry = |Noted { epoch, saved }: &Noted| Ok((epoch.to_string(), saved.seq, write_down(saved)?));
-        let entries = batch.iter().map(entry).collect::<Result<Vec<_>, StoreError>>()?;
+    fn append(&mut self, batch: &mut dyn Iterator<Item = Noted<'_>>) -> Result<(), StoreError> {
+        let entry =
+            |Noted { epoch, seq, id, record, .. }: Noted<'_>| Ok((epoch.to_owned(), seq, write_down(id, record)?));
+        let entries = batch.map(entry).collect::<Result<Vec<_>, StoreError>>()?;
         self.parts(|parts| parts.active.extend(entries))
     }
 
@@ -172,7 +173,7 @@ impl PresenceStore for Disk {
         let mut state = self.0.lock();
         state.check_database()?;
         for saved in batch {
-            state.put(saved.seq, write_down(saved)?);
+            state.put(saved.seq, write_down(&saved.id, saved.record.as_deref())?);
         }
         Ok(())
     }

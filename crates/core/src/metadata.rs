@@ -163,8 +163,12 @@ impl fmt::Debug for Metadata {
     }
 }
 
+/// As it is where the whole is JSON, else as a text.
 impl Serialize for Metadata {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        if !output.is_human_readable() {
+            return output.serialize_str(&self.0);
+        }
         let raw = RawValue::from_string(self.0.to_string()).map_err(serde::ser::Error::custom)?;
         raw.serialize(output)
     }
@@ -172,8 +176,12 @@ impl Serialize for Metadata {
 
 impl<'de> Deserialize<'de> for Metadata {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(input)?;
-        Self::parse(raw.get()).map_err(serde::de::Error::custom)
+        let parse = |json: &str| Self::parse(json).map_err(serde::de::Error::custom);
+        if input.is_human_readable() {
+            parse(Box::<RawValue>::deserialize(input)?.get())
+        } else {
+            parse(&String::deserialize(input)?)
+        }
     }
 }
 

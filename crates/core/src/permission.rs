@@ -123,7 +123,7 @@ impl fmt::Debug for Permission {
 pub struct Permissions(Arc<[Grant]>);
 
 /// A role and all that it may do.
-#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 struct Grant {
     role: Role,
     /// One bit for each [`Action`].
@@ -218,8 +218,12 @@ pub enum Grants {
     Strict,
 }
 
+/// As texts for people, as roles with bits for machines.
 impl Serialize for Permissions {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        if !output.is_human_readable() {
+            return self.0.serialize(output);
+        }
         output.collect_seq(self.iter().map(|granted| granted.to_string()))
     }
 }
@@ -227,6 +231,9 @@ impl Serialize for Permissions {
 impl<'de> Deserialize<'de> for Permissions {
     /// Reads a list as it was kept: `write` stays `write`.
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        if !input.is_human_readable() {
+            return Vec::deserialize(input).map(Self::of);
+        }
         let texts = Vec::<String>::deserialize(input)?;
         let grant = |text: &String| {
             let Permission { action, role } = Permission::parse(text)?;

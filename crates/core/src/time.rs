@@ -120,14 +120,18 @@ impl fmt::Debug for Timestamp {
     }
 }
 
+/// As text for people, as a number for machines.
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        output.collect_str(self)
+        if output.is_human_readable() { output.collect_str(self) } else { output.serialize_i64(self.millis()) }
     }
 }
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        if !input.is_human_readable() {
+            return i64::deserialize(input).map(Self::from_millis);
+        }
         Self::parse(&String::deserialize(input)?).map_err(serde::de::Error::custom)
     }
 }

@@ -24,13 +24,28 @@ pub struct Saved {
     pub record: Option<std::sync::Arc<Record>>,
 }
 
+impl Saved {
+    /// The same on its way into a [`Journal`], as a change of the run `epoch`.
+    #[must_use]
+    pub fn noted<'a>(&'a self, epoch: &'a str) -> Noted<'a> {
+        let Self { project, seq, id, record } = self;
+        Noted { project, epoch, seq: *seq, id, record: record.as_deref() }
+    }
+}
+
 /// One change on its way into a [`Journal`].
-#[derive(Clone, Debug)]
-pub struct Noted {
+#[derive(Clone, Copy, Debug)]
+pub struct Noted<'a> {
+    /// Whose it is.
+    pub project: &'a ProjectId,
     /// The run that its number belongs to.
-    pub epoch: std::sync::Arc<str>,
-    /// The change.
-    pub saved: Saved,
+    pub epoch: &'a str,
+    /// The sequence number that it took.
+    pub seq: u64,
+    /// The record.
+    pub id: &'a PresenceId,
+    /// What it is now; none: gone.
+    pub record: Option<&'a Record>,
 }
 
 /// Keeps changes in their order, sooner and cheaper than [`PresenceStore::save`] can: one write, no index. Opening the
@@ -40,7 +55,7 @@ pub trait Journal: Send + 'static {
     ///
     /// # Errors
     /// [`crate::StoreError`] where it cannot be written.
-    fn append(&mut self, batch: &[Noted]) -> Result<(), crate::StoreError>;
+    fn append(&mut self, batch: &mut dyn Iterator<Item = Noted<'_>>) -> Result<(), crate::StoreError>;
 
     /// Begins a new part. What was appended so far is the former part, until it is dropped.
     ///

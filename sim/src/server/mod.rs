@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 
-use herenow_broker::{Acknowledge, Broker, Embedded, EmbeddedOptions, Writer, queue};
+use herenow_broker::{Acknowledge, Broker, Embedded, EmbeddedOptions, Writer, queue::Queue};
 use herenow_core::{
     ConnectionId, ProjectId, SessionId, Timestamp, UserId, Viewer,
     order::{Entry, Ticket},
@@ -89,7 +89,7 @@ pub(crate) struct Server {
     project: ProjectId,
     broker: Embedded,
     pub(crate) hub: Hub,
-    entries: queue::Receiver<Entry>,
+    entries: Arc<Queue<Entry>>,
     /// Entries in order that the hub has not been told yet.
     queued: RefCell<VecDeque<Entry>>,
     writer: RefCell<Writer>,

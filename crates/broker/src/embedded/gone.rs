@@ -45,7 +45,7 @@ impl Embedded {
     /// # Errors
     /// A storage refusal.
     pub async fn forget_all_but(&self, known: &[ProjectId]) -> Result<Vec<ProjectId>, Refusal> {
-        let kept = self.store.lock().projects().map_err(|error| super::writer::refusal(&error))?;
+        let kept = self.store.lock().projects().map_err(|error| super::refusal(&error))?;
         let unknown: Vec<_> = kept.into_iter().filter(|project| !known.contains(project)).collect();
         for project in &unknown {
             crate::Broker::forget(self, project).await?;

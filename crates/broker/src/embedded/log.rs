@@ -1,99 +1,146 @@
-//! What the store's journal has of the order: changes are noted under the project's lock and appended outside of it, in
-//! the same order, by whoever needs one of them kept first.
+//! The changes that are not saved yet, in their order: put in under the project's lock, appended to the journal by
+//! whoever needs one of them kept first, and taken out by the writer, which saves them.
 //!
-//! So what is kept is always a beginning of each project's order, and nobody waits for another thread. Source: semantics
-//! 18 and 19; ADR 5.
+//! So what is kept is always a beginning of each project's order, and with a journal nobody waits for another thread.
+//! Source: semantics 18 and 19; ADR 5.
 
-use herenow_store::{Journal, Noted, StoreError};
+use std::sync::Arc;
+
+use herenow_core::tracker::Change;
+use herenow_store::{Journal, Noted, Saved, StoreError};
 use parking_lot::Mutex;
+use tokio::sync::oneshot;
 
-/// Which change was noted, counted from 1.
-pub(super) type Ticket = u64;
+use super::{
+    QUEUE_PLACES,
+    health::{Health, refusal},
+    project::Project,
+};
+use crate::{
+    Refusal,
+    queue::{BACKGROUND_PART, Number, Queue},
+};
 
-/// The journal, and what is on its way there.
-pub(super) struct Log {
-    noted: Mutex<Queue>,
-    /// Locked before `noted` where both are.
-    file: Mutex<Appended>,
+/// With a journal nobody waits for the writer, which lets changes gather: a storm of ends needs room for that.
+const BACKGROUND_PART_WITH_JOURNAL: usize = 2;
+
+/// Tells of a change that it is kept, or why not.
+pub(super) type Kept = oneshot::Sender<Result<(), Refusal>>;
+
+/// One change to keep.
+pub(super) struct Job {
+    pub(super) project: Arc<Project>,
+    pub(super) change: Arc<Change>,
+    /// Who waits until the writer has saved it.
+    pub(super) kept: Option<Kept>,
 }
 
-#[derive(Default)]
-struct Queue {
-    changes: Vec<Noted>,
-    /// The ticket of the last of them.
-    last: Ticket,
+impl Job {
+    pub(super) fn saved(&self) -> Saved {
+        let Self { project, change, .. } = self;
+        let (project, id) = (project.id.clone(), change.id().clone());
+        Saved { project, seq: change.seq, id, record: change.after.clone() }
+    }
+}
+
+/// The changes that are not saved yet, and the journal that has some of them.
+pub(super) struct Log {
+    /// Those that the writer has not taken.
+    pub(super) jobs: Queue<Job>,
+    /// None: a change is kept when the writer has saved it.
+    journal: Option<Mutex<Appended>>,
+    health: Arc<Health>,
 }
 
 struct Appended {
-    journal: Box<dyn Journal>,
+    file: Box<dyn Journal>,
     /// Everything up to here is kept.
-    upto: Ticket,
-    /// An empty vector, kept for its memory.
-    spare: Vec<Noted>,
+    upto: Number,
+    /// The last change of the journal's former part, while there is one.
+    former: Option<Number>,
+    /// Whether an append failed: nothing may follow it until everything is saved.
+    stopped: bool,
+    /// What is appended: empty between two appends, and kept for its memory.
+    batch: Vec<(Arc<Project>, Arc<Change>)>,
 }
 
 impl Log {
-    pub(super) fn new(journal: Box<dyn Journal>) -> Self {
-        Self { noted: Mutex::default(), file: Mutex::new(Appended { journal, upto: 0, spare: Vec::new() }) }
+    pub(super) fn new(journal: Option<Box<dyn Journal>>, health: Arc<Health>) -> Self {
+        let part = if journal.is_some() { BACKGROUND_PART_WITH_JOURNAL } else { BACKGROUND_PART };
+        let appended = |file| Appended { file, upto: 0, former: None, stopped: false, batch: Vec::new() };
+        let journal = journal.map(|file| Mutex::new(appended(file)));
+        Self { jobs: Queue::new(QUEUE_PLACES, part), journal, health }
     }
 
-    /// Notes a change. The project's lock is held.
-    pub(super) fn note(&self, change: Noted) {
-        let mut noted = self.noted.lock();
-        noted.changes.push(change);
-        noted.last += 1;
+    /// Whether a change can be kept before the writer has saved it.
+    pub(super) fn has_journal(&self) -> bool {
+        self.journal.is_some()
     }
 
-    /// The ticket of the last change.
-    pub(super) fn last(&self) -> Ticket {
-        self.noted.lock().last
-    }
-
-    /// Keeps everything up to `ticket`, unless somebody has.
-    pub(super) fn keep(&self, ticket: Ticket) -> Result<(), StoreError> {
-        let mut file = self.file.lock();
-        if file.upto >= ticket {
+    /// Has the journal keep everything up to this change, unless it does.
+    pub(super) fn keep(&self, number: Number) -> Result<(), Refusal> {
+        let Some(mut journal) = self.journal.as_ref().map(Mutex::lock) else { return Ok(()) };
+        if journal.upto >= number {
             return Ok(());
         }
-        let spare = std::mem::take(&mut file.spare);
-        let (mut batch, last) = {
-            let mut noted = self.noted.lock();
-            (std::mem::replace(&mut noted.changes, spare), noted.last)
+        if journal.stopped {
+            return self.health.check().and(Err(Refusal::StorageFailed));
+        }
+        let Appended { file, upto, stopped, batch, .. } = &mut *journal;
+        self.jobs.look(*upto, |job| batch.push((job.project.clone(), job.change.clone())));
+        let result = file.append(&mut batch.iter().map(|(project, change)| noted(project, change)));
+        match &result {
+            Ok(()) => *upto += batch.len() as Number,
+            Err(_) => *stopped = true,
+        }
+        batch.clear();
+        result.map_err(|error| {
+            let refusal = refusal(&error);
+            self.health.note(&Err(error));
+            refusal
+        })
+    }
+
+    /// Begins a new part of the journal, unless the former one is still there.
+    pub(super) fn begin_part(&self) -> Result<(), StoreError> {
+        let Some(mut journal) = self.journal.as_ref().map(Mutex::lock) else { return Ok(()) };
+        if journal.former.is_none() && !journal.stopped {
+            journal.file.begin_part()?;
+            journal.former = Some(journal.upto);
+        }
+        Ok(())
+    }
+
+    /// Takes at most so many changes out to be saved: none that the journal may still have to take. Where it failed, that
+    /// is none at all.
+    pub(super) fn take(&self, most: usize) -> Vec<Job> {
+        let upto = match &self.journal {
+            None => Number::MAX,
+            Some(journal) => {
+                let journal = journal.lock();
+                if journal.stopped { Number::MAX } else { journal.upto }
+            }
         };
-        let result = file.journal.append(&batch);
-        if result.is_ok() {
-            file.upto = last;
-            batch.clear();
-            file.spare = batch;
-        } else {
-            // They go before what has been noted meanwhile: nothing is appended out of order.
-            self.noted.lock().changes.splice(..0, batch);
+        self.jobs.take(upto, most)
+    }
+
+    /// Everything that was taken out is saved: drops it from the journal, and tries that where it failed.
+    pub(super) fn saved(&self) -> Result<(), StoreError> {
+        let Some(mut journal) = self.journal.as_ref().map(Mutex::lock) else { return Ok(()) };
+        let saved = self.jobs.last_out();
+        if journal.former.is_some_and(|last| last <= saved) {
+            journal.file.drop_former()?;
+            journal.former = None;
         }
-        result
-    }
-
-    /// Begins a new part of the journal, and answers with the last change that is none of it.
-    pub(super) fn begin_part(&self) -> Result<Ticket, StoreError> {
-        let mut file = self.file.lock();
-        file.journal.begin_part()?;
-        Ok(self.last())
-    }
-
-    /// Forgets the part before: the store has saved everything up to `ticket`, also what was never appended.
-    pub(super) fn saved(&self, ticket: Ticket) -> Result<(), StoreError> {
-        let mut file = self.file.lock();
-        if ticket > file.upto {
-            let mut noted = self.noted.lock();
-            let waiting = noted.last - ticket;
-            let done = noted.changes.len().saturating_sub(usize::try_from(waiting).unwrap_or(usize::MAX));
-            noted.changes.drain(..done);
-            file.upto = ticket;
+        if journal.stopped {
+            journal.file.probe()?;
+            (journal.upto, journal.stopped) = (journal.upto.max(saved), false);
         }
-        file.journal.drop_former()
+        Ok(())
     }
+}
 
-    /// Tries whether something could be kept.
-    pub(super) fn probe(&self) -> Result<(), StoreError> {
-        self.file.lock().journal.probe()
-    }
+fn noted<'a>(project: &'a Project, change: &'a Change) -> Noted<'a> {
+    let (project, epoch) = (&project.id, &*project.epoch);
+    Noted { project, epoch, seq: change.seq, id: change.id(), record: change.after.as_deref() }
 }

@@ -5,6 +5,7 @@
 
 mod expiry;
 mod gone;
+mod health;
 mod history;
 mod log;
 mod project;
@@ -28,17 +29,20 @@ use herenow_core::{
     time::Clock,
     tracker::{Change, Command, Decision, Record},
 };
-use herenow_store::{Noted, PresenceStore, Run, Saved, StoreError};
+use herenow_store::{PresenceStore, Run};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{Notify, oneshot};
 
 pub use self::writer::Writer;
 use self::{
-    log::Log,
+    health::{Health, refusal},
+    log::{Job, Kept, Log},
     project::Project,
-    writer::{Health, Job, Kept},
 };
-use crate::{Acknowledge, Broker, Moment, Outcome, Refusal, queue};
+use crate::{
+    Acknowledge, Broker, Moment, Outcome, Refusal,
+    queue::{self, Number, Places, Queue},
+};
 
 /// Places in the queues toward the hub and the writer.
 pub const QUEUE_PLACES: usize = 16_384;
@@ -59,7 +63,7 @@ pub struct EmbeddedOptions {
 /// What the server has to run beside the broker.
 pub struct Ends {
     /// The entries of all projects, for the hub.
-    pub entries: queue::Receiver<Entry>,
+    pub entries: Arc<Queue<Entry>>,
     /// Keeps what changes; its run returns when the broker is closed and everything is kept.
     pub writer: Writer,
 }
@@ -75,11 +79,11 @@ pub struct Life {
 }
 
 /// How a change is kept before it is acknowledged.
-enum Keeping<'a> {
+enum Keeping {
     /// Nobody waits for it.
     Unasked,
     /// By who made it.
-    InJournal(&'a Log),
+    InJournal,
     /// By the writer, which tells.
     ByWriter(oneshot::Receiver<Result<(), Refusal>>),
 }
@@ -87,11 +91,9 @@ enum Keeping<'a> {
 /// The broker of one process.
 pub struct Embedded {
     projects: RwLock<HashMap<ProjectId, Arc<Project>>>,
-    entries: queue::Sender<Entry>,
-    jobs: queue::Sender<Job>,
+    entries: Arc<Queue<Entry>>,
+    log: Arc<Log>,
     store: Arc<Mutex<Box<dyn PresenceStore>>>,
-    /// None: a change is kept when the writer has saved it.
-    log: Option<Arc<Log>>,
     health: Arc<Health>,
     clock: Arc<dyn Clock>,
     options: EmbeddedOptions,
@@ -110,19 +112,16 @@ impl Embedded {
         options: EmbeddedOptions,
         make_epoch: impl Fn() -> String + Send + Sync + 'static,
     ) -> (Self, Ends) {
-        let (entries, entries_out) = queue::bounded(QUEUE_PLACES);
-        let log = store.journal().map(|journal| Arc::new(Log::new(journal)));
-        // With a journal nobody waits for the writer, which lets jobs gather: a storm of ends needs room for that.
-        let part = if log.is_some() { 2 } else { queue::BACKGROUND_PART };
-        let (jobs, jobs_out) = queue::shared(QUEUE_PLACES, part);
-        let (store, health) = (Arc::new(Mutex::new(store)), Arc::new(Health::default()));
-        let writer = Writer::new(store.clone(), log.clone(), jobs_out, health.clone());
+        let (entries, health) = (Arc::new(Queue::new(QUEUE_PLACES, queue::BACKGROUND_PART)), Arc::<Health>::default());
+        let log = Arc::new(Log::new(store.journal(), health.clone()));
+        let store = Arc::new(Mutex::new(store));
+        let writer = Writer::new(store.clone(), log.clone(), health.clone());
+        let ends = Ends { entries: entries.clone(), writer };
         let broker = Self {
             projects: RwLock::default(),
             entries,
-            jobs,
-            store,
             log,
+            store,
             health,
             clock,
             options,
@@ -130,19 +129,19 @@ impl Embedded {
             wakes_at: AtomicI64::new(i64::MAX),
             earlier: Notify::new(),
         };
-        (broker, Ends { entries: entries_out, writer })
+        (broker, ends)
     }
 
     /// Takes no more commands: what is queued is still delivered and kept, then both ends finish.
     pub fn close(&self) {
         self.entries.close();
-        self.jobs.close();
+        self.log.jobs.close();
     }
 
     /// How many entries and jobs wait.
     #[must_use]
     pub fn waiting(&self) -> (usize, usize) {
-        (self.entries.taken(), self.jobs.taken())
+        (self.entries.taken(), self.log.jobs.taken())
     }
 
     /// Whether the last commit succeeded: while not, writes are refused.
@@ -191,15 +190,15 @@ impl Embedded {
     }
 
     /// Takes `count` places in both queues, within one patience for both; none where they did not become free.
-    async fn places(&self, count: u32) -> Option<(queue::Places<'_, Entry>, queue::Places<'_, Job>)> {
-        let both = async { Some((self.entries.reserve(count).await?, self.jobs.reserve(count).await?)) };
+    async fn places(&self, count: u32) -> Option<(Places<'_, Entry>, Places<'_, Job>)> {
+        let both = async { Some((self.entries.reserve(count).await?, self.log.jobs.reserve(count).await?)) };
         queue::within(PATIENCE, both).await
     }
 
     /// The same for what nobody waits for.
-    async fn places_in_background(&self, count: u32) -> Option<(queue::Places<'_, Entry>, queue::Places<'_, Job>)> {
+    async fn places_in_background(&self, count: u32) -> Option<(Places<'_, Entry>, Places<'_, Job>)> {
         let entries = self.entries.reserve_in_background(count);
-        let both = async { Some((entries.await?, self.jobs.reserve_in_background(count).await?)) };
+        let both = async { Some((entries.await?, self.log.jobs.reserve_in_background(count).await?)) };
         queue::within(PATIENCE, both).await
     }
 
@@ -209,39 +208,21 @@ impl Embedded {
         project: &Arc<Project>,
         state: &mut project::State,
         change: Change,
-        entries: &mut queue::Places<'_, Entry>,
+        entries: &mut Places<'_, Entry>,
         kept: Option<Kept>,
-        jobs: &mut queue::Places<'_, Job>,
-    ) -> Arc<Change> {
+        jobs: &mut Places<'_, Job>,
+    ) -> (Arc<Change>, Number) {
         debug_assert_eq!(herenow_core::invariants::check_change(&change), Ok(()));
         state.tracker.fold(&change);
         let change = Arc::new(change);
         state.history.push(&change);
-        let saved = Saved {
-            project: project.id.clone(),
-            seq: change.seq,
-            id: change.id().clone(),
-            record: change.after.clone(),
-        };
-        let noted = self.log.as_ref().map(|log| (log, Noted { epoch: project.epoch.clone(), saved: saved.clone() }));
-        jobs.put(Job { project: project.clone(), saved, kept });
-        // After its job: what is noted is then sure to be saved by the writer's next turn.
-        if let Some((log, noted)) = noted {
-            log.note(noted);
-        }
+        let number = jobs.put(Job { project: project.clone(), change: change.clone(), kept });
         entries.put(Entry::Change {
             project: project.id.clone(),
             epoch: project.epoch.clone(),
             change: change.clone(),
         });
-        change
-    }
-
-    /// Refuses writes from here on, until the writer finds that they can be kept again.
-    fn not_kept(&self, error: StoreError) -> Refusal {
-        let refusal = writer::refusal(&error);
-        self.health.note(&Err(error));
-        refusal
+        (change, number)
     }
 
     fn tell_of_earlier_deadline(&self, tracker: &Tracker) {
@@ -267,15 +248,15 @@ impl Broker for Embedded {
         let is_end = matches!(command, Command::EndUser { .. } | Command::EndSession { .. });
         let is_answered = is_write || (is_end && self.health.check().is_ok());
         let waits = is_answered && self.options.acknowledge == Acknowledge::WhenKept;
-        let (kept, keeping) = match &self.log {
-            _ if !waits => (None, Keeping::Unasked),
-            Some(log) => (None, Keeping::InJournal(log)),
-            None => {
-                let (kept, keeping) = oneshot::channel();
-                (Some(kept), Keeping::ByWriter(keeping))
-            }
+        let (kept, keeping) = if !waits {
+            (None, Keeping::Unasked)
+        } else if self.log.has_journal() {
+            (None, Keeping::InJournal)
+        } else {
+            let (kept, keeping) = oneshot::channel();
+            (Some(kept), Keeping::ByWriter(keeping))
         };
-        let (change, ticket) = {
+        let (change, number) = {
             let mut state = project.enter()?;
             let now = self.clock.now();
             for id in state.tracker.due_before(&command, now) {
@@ -288,16 +269,16 @@ impl Broker for Embedded {
                 Decision::Unchanged(presence) => return Ok(Outcome::Unchanged(presence)),
                 Decision::Nothing => return Ok(Outcome::Nothing),
             };
-            let change = self.commit(&project, &mut state, change, &mut entries, kept, &mut jobs);
+            let committed = self.commit(&project, &mut state, change, &mut entries, kept, &mut jobs);
             self.tell_of_earlier_deadline(&state.tracker);
-            (change, self.log.as_ref().map_or(0, |log| log.last()))
+            committed
         };
         match keeping {
             Keeping::Unasked => {}
-            Keeping::InJournal(log) => {
+            Keeping::InJournal => {
                 // What is ready to run makes its changes first: one write then keeps them all.
                 tokio::task::yield_now().await;
-                log.keep(ticket).map_err(|error| self.not_kept(error))?;
+                self.log.keep(number)?;
             }
             Keeping::ByWriter(kept) => kept.await.unwrap_or(Err(Refusal::StorageFailed))?,
         }
@@ -340,12 +321,12 @@ impl Broker for Embedded {
             return Ok(());
         }
         let mut store = self.store.lock();
-        let kept = store.load(id).map_err(|error| writer::refusal(&error))?;
+        let kept = store.load(id).map_err(|error| refusal(&error))?;
         let (seq, records) = kept.map_or((0, Vec::new()), |(run, records)| (run.seq, records));
         // A new run at every start: an event may have been on its way before a crash whose number was
         // never kept, so that the numbers after it could mean two things.
         let run = Run { epoch: (self.make_epoch)(), seq };
-        store.begin(id, &run).map_err(|error| writer::refusal(&error))?;
+        store.begin(id, &run).map_err(|error| refusal(&error))?;
         let tracker = Tracker::restore(seq, records, self.clock.now().plus(self.options.start_grace));
         self.tell_of_earlier_deadline(&tracker);
         projects.insert(id.clone(), Arc::new(Project::new(id.clone(), run.epoch.into(), tracker)));
@@ -356,7 +337,7 @@ impl Broker for Embedded {
         let mut projects = self.projects.write();
         // The writer has to wait until it is told: what is on its way must not be kept after all.
         let mut store = self.store.lock();
-        store.forget(id).map_err(|error| writer::refusal(&error))?;
+        store.forget(id).map_err(|error| refusal(&error))?;
         if let Some(project) = projects.remove(id) {
             project.forget();
         }

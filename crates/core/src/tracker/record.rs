@@ -130,7 +130,6 @@ struct KeepingHolders<'a>(&'a Record);
 struct KeepingHolder<'a> {
     key: HolderKey,
     session: Option<&'a SessionId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<&'a State>,
     written: u64,
     lifetime: Lifetime,

@@ -1,6 +1,6 @@
 //! From the broker to the hub: the one way by which changes reach sockets.
 
-use herenow_broker::queue::Receiver;
+use herenow_broker::queue::Queue;
 use herenow_core::order::Entry;
 use herenow_hub::outbox::Scratch;
 
@@ -17,7 +17,7 @@ const MAX_TURN_BYTES: usize = 384 * 1024;
 /// Delivers entries until the broker is gone. The first after a pause goes out at once, or after the threads that have
 /// work on a busy core: it wakes this one before the next could be made. While sockets are written to, what comes
 /// gathers for the next turn, so that many events leave in one write to each socket.
-pub fn pump(app: &App, entries: &Receiver<Entry>) {
+pub fn pump(app: &App, entries: &Queue<Entry>) {
     let most_bytes = (app.config.limits.outbox_bytes / TURN_PART).min(MAX_TURN_BYTES);
     let mut scratch = Scratch::new();
     while let Some(first) = entries.recv() {

@@ -1,8 +1,9 @@
 //! [`Journal`] as two files beside the database: one takes what is appended, while the other holds what is being saved.
 //!
-//! An entry is its length, four bytes with the lowest first, and its JSON. Nothing is waited for but the operating
-//! system, so it survives the end of the process and not a power cut, as [`super::Durability::Process`] says. A process
-//! that dies while it writes leaves an entry that is cut short: reading ends there, and nobody was told of it.
+//! An entry is its length and the CRC-32 of the rest, four bytes each with the lowest first, and the change in the format
+//! of `postcard`. Nothing is waited for but the operating system, so it survives the end of the process and not a power
+//! cut, as [`super::Durability::Process`] says. A process that dies while it writes leaves an entry that is cut short:
+//! reading ends there, and nobody was told of it.
 
 use std::{
     borrow::Cow,
@@ -22,8 +23,8 @@ use crate::{Journal, Noted, Run, Saved, StoreError, accounts::Kept};
 const BUFFER_KEPT: usize = 1024 * 1024;
 /// What [`Journal::probe`] writes: more than what is left in a page that is begun.
 static PROBE: [u8; 64 * 1024] = [0; 64 * 1024];
-/// The bytes of a length.
-const LENGTH: usize = size_of::<u32>();
+/// The bytes before a change.
+const HEAD: usize = 2 * size_of::<u32>();
 
 /// One change as it is written down.
 #[derive(Serialize, Deserialize)]
@@ -102,7 +103,7 @@ impl FileJournal {
 }
 
 impl Journal for FileJournal {
-    fn append(&mut self, batch: &[Noted]) -> Kept {
+    fn append(&mut self, batch: &mut dyn Iterator<Item = Noted<'_>>) -> Kept {
         self.buffer.clear();
         self.buffer.shrink_to(BUFFER_KEPT);
         for noted in batch {
@@ -131,15 +132,17 @@ impl Journal for FileJournal {
     }
 }
 
-fn write_entry(buffer: &mut Vec<u8>, Noted { epoch, saved }: &Noted) -> Kept {
+fn write_entry(buffer: &mut Vec<u8>, Noted { project, epoch, seq, id, record }: Noted<'_>) -> Kept {
     let start = buffer.len();
-    buffer.extend([0; LENGTH]);
-    let record = saved.record.as_deref().map(Cow::Borrowed);
-    let entry = Entry(Cow::Borrowed(&saved.project), Cow::Borrowed(epoch), saved.seq, Cow::Borrowed(&saved.id), record);
-    let unwritable = || StoreError::Backend("a change has no JSON form".to_owned());
-    serde_json::to_writer(&mut *buffer, &entry).map_err(|_| unwritable())?;
-    let length = u32::try_from(buffer.len() - start - LENGTH).map_err(|_| unwritable())?;
-    buffer[start..start + LENGTH].copy_from_slice(&length.to_le_bytes());
+    buffer.extend([0; HEAD]);
+    let record = record.map(Cow::Borrowed);
+    let entry = Entry(Cow::Borrowed(project), Cow::Borrowed(epoch), seq, Cow::Borrowed(id), record);
+    let unwritable = || StoreError::Backend("a change is too large for the journal".to_owned());
+    *buffer = postcard::to_extend(&entry, std::mem::take(buffer)).map_err(|_| unwritable())?;
+    let (head, written) = buffer[start..].split_at_mut(HEAD);
+    let length = u32::try_from(written.len()).map_err(|_| unwritable())?;
+    head[..HEAD / 2].copy_from_slice(&length.to_le_bytes());
+    head[HEAD / 2..].copy_from_slice(&crc32fast::hash(written).to_le_bytes());
     Ok(())
 }
 
@@ -169,10 +172,12 @@ pub(super) fn unsaved(path: &Path, runs: &HashMap<ProjectId, Run>) -> Kept<Vec<S
 /// The entries up to the first that is cut short.
 fn entries(mut bytes: &[u8]) -> impl Iterator<Item = Entry<'_>> {
     std::iter::from_fn(move || {
-        let (length, rest) = bytes.split_first_chunk::<LENGTH>()?;
+        let (length, rest) = bytes.split_first_chunk()?;
+        let (sum, rest) = rest.split_first_chunk()?;
         let (entry, rest) = rest.split_at_checked(u32::from_le_bytes(*length).try_into().ok()?)?;
         bytes = rest;
-        serde_json::from_slice(entry).ok()
+        let is_whole = crc32fast::hash(entry) == u32::from_le_bytes(*sum);
+        if is_whole { postcard::from_bytes(entry).ok() } else { None }
     })
 }
 

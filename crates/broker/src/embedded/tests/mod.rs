@@ -28,7 +28,7 @@ use super::{Embedded, EmbeddedOptions, Ends};
 use crate::{
     Acknowledge, Broker,
     conformance::{GRACE, ManualClock, Memory, Stage, everything},
-    queue::Receiver,
+    queue::Queue,
 };
 
 const OPTIONS: EmbeddedOptions = EmbeddedOptions { acknowledge: Acknowledge::WhenKept, start_grace: GRACE };
@@ -58,7 +58,7 @@ impl Place {
 struct EmbeddedStage {
     broker: Arc<Embedded>,
     clock: Arc<ManualClock>,
-    entries: Receiver<Entry>,
+    entries: Arc<Queue<Entry>>,
     writer: JoinHandle<()>,
     place: Place,
 }
