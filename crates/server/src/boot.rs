@@ -115,7 +115,7 @@ fn assemble(config: Config, files: usize) -> Result<(Arc<App>, Ends)> {
     );
     let app = Arc::new(App {
         secret: server_secret(&config)?,
-        sign_ins: SignIns::new(accounts.clone(), metrics.caches()),
+        sign_ins: SignIns::new(accounts.clone(), &metrics),
         broker: Arc::new(broker),
         hub: Arc::new(Hub::default()),
         sign_up_code: Default::default(),

@@ -4,14 +4,12 @@
 pub mod catalogue;
 mod commits;
 mod labels;
+mod meters;
 mod process;
 mod scrape;
 mod text;
 
-use std::{
-    sync::{Arc, atomic::AtomicU64},
-    time::Duration,
-};
+use std::{sync::atomic::AtomicU64, time::Duration};
 
 use http::{Method, StatusCode};
 use prometheus_client::{
@@ -30,6 +28,7 @@ use self::labels::{
 };
 pub use self::{
     commits::{CommitMetrics, Measured},
+    meters::{CacheMeter, RouteMeter},
     text::TextFormat,
 };
 
@@ -48,21 +47,10 @@ pub struct Metrics {
     messages: Counter,
     message_errors: Family<TypeLabels, Counter>,
     lateness: Histogram,
-    caches: CacheMetrics,
+    caches: Family<CacheLabels, Counter>,
     commits: CommitMetrics,
     traces: TraceMetrics,
     read: Read,
-}
-
-/// The measure of caches.
-#[derive(Debug, Clone, Default)]
-pub struct CacheMetrics(Family<CacheLabels, Counter>);
-
-impl CacheMetrics {
-    /// Counts a question.
-    pub fn asked(&self, cache: &'static str, result: &'static str) {
-        self.0.get_or_create(&CacheLabels { cache, result }).inc();
-    }
 }
 
 /// The measure of spans.
@@ -119,7 +107,7 @@ impl Default for Metrics {
             messages: Counter::default(),
             message_errors: Family::default(),
             lateness: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
-            caches: CacheMetrics::default(),
+            caches: Family::default(),
             commits: CommitMetrics {
                 duration: Histogram::new(exponential_buckets(0.0001, 2.0, 16)),
                 commits: Family::default(),
@@ -153,18 +141,20 @@ impl Metrics {
         put.it("herenow_commit_duration_seconds", self.commits.duration.clone());
         put.it("herenow_commits_total", self.commits.commits.clone());
         put.it("herenow_committed_presences_total", self.commits.presences.clone());
-        put.it("herenow_cache_requests_total", self.caches.0.clone());
+        put.it("herenow_cache_requests_total", self.caches.clone());
         put.it("herenow_trace_spans_total", self.traces.0.clone());
         self.read.register(&mut put);
     }
 
     /// Counts a request and how long it took.
-    pub fn request(&self, method: &Method, route: &Arc<str>, status: StatusCode, took: Duration) {
+    pub fn request(&self, method: &Method, route: &RouteMeter, status: StatusCode, took: Duration) {
         let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"];
         let method = known.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
-        let labels = RequestLabels { method, route: route.clone(), status: status.as_u16() };
-        self.requests.get_or_create(&labels).inc();
-        self.durations.get_or_create(&RouteLabels { route: labels.route }).observe(took.as_secs_f64());
+        let status = status.as_u16();
+        let duration = || self.durations.get_or_create(&RouteLabels { route: route.name().clone() }).clone();
+        let answers =
+            || self.requests.get_or_create(&RequestLabels { method, route: route.name().clone(), status }).clone();
+        route.count(method, status, took, answers, duration);
     }
 
     /// Counts a refused request by the type of its error.
@@ -202,15 +192,11 @@ impl Metrics {
         self.message_errors.get_or_create(&TypeLabels { r#type: kind }).inc();
     }
 
-    /// Counts a question to a cache.
-    pub fn cache(&self, cache: &'static str, result: &'static str) {
-        self.caches.asked(cache, result);
-    }
-
-    /// The measure of caches, for those that count by themselves.
+    /// The measure of this cache.
     #[must_use]
-    pub fn caches(&self) -> CacheMetrics {
-        self.caches.clone()
+    pub fn cache(&self, cache: &'static str) -> CacheMeter {
+        let of = |result| self.caches.get_or_create(&CacheLabels { cache, result }).clone();
+        CacheMeter::new(of("hit"), of("miss"))
     }
 
     /// Notes how late records ended.

@@ -24,7 +24,7 @@ use super::{
     key::KeyInUse,
     secret::{self, Digest},
 };
-use crate::metrics::CacheMetrics;
+use crate::metrics::{CacheMeter, Metrics};
 
 /// How many users and keys are remembered at most.
 const REMEMBERED: usize = 65_536;
@@ -78,12 +78,19 @@ impl Known {
 /// A key, as it is kept and as it is used.
 pub type KnownKey = (Key, KeyInUse);
 
+/// How often each look-up was answered from memory.
+struct Meters {
+    sessions: CacheMeter,
+    users: CacheMeter,
+    keys: CacheMeter,
+}
+
 /// The look-ups, and what is remembered of them.
 pub struct SignIns {
     accounts: Arc<dyn Accounts>,
     users: Remembered<UserId, Known>,
     keys: Remembered<Digest, KnownKey>,
-    metrics: CacheMetrics,
+    meters: Meters,
     /// Counts what was forgotten: what was read before must not be remembered after.
     generation: AtomicU64,
 }
@@ -91,9 +98,11 @@ pub struct SignIns {
 impl SignIns {
     /// Look-ups in `accounts`.
     #[must_use]
-    pub fn new(accounts: Arc<dyn Accounts>, metrics: CacheMetrics) -> Self {
+    pub fn new(accounts: Arc<dyn Accounts>, metrics: &Metrics) -> Self {
         let (users, keys) = (Cache::new(REMEMBERED), Cache::new(REMEMBERED));
-        Self { accounts, users, keys, metrics, generation: AtomicU64::new(0) }
+        let [sessions, of_users, of_keys] = ["sessions", "users", "keys"].map(|cache| metrics.cache(cache));
+        let meters = Meters { sessions, users: of_users, keys: of_keys };
+        Self { accounts, users, keys, meters, generation: AtomicU64::new(0) }
     }
 
     /// Who holds this token at `now`: none where it is not, or no longer, a session's.
@@ -110,7 +119,7 @@ impl SignIns {
         let digest = secret::digest(&token.secret);
         let key = (project.clone(), user);
         let remembered = self.users.get(&key).and_then(|known| known.session(&digest));
-        self.asked("sessions", remembered.is_some());
+        self.meters.sessions.asked(remembered.is_some());
         let sign_in = match remembered {
             Some(sign_in) => Some(sign_in),
             None => self.look_up(&key, digest).await?,
@@ -140,7 +149,7 @@ impl SignIns {
     pub async fn account(&self, project: &ProjectId, id: &UserId) -> Result<Option<Arc<SignedIn>>, StoreError> {
         let key = (project.clone(), id.clone());
         let remembered = self.users.get(&key);
-        self.asked("users", remembered.is_some());
+        self.meters.users.asked(remembered.is_some());
         let known = match remembered {
             Some(known) => Some(known),
             None => self.known(&key).await?,
@@ -172,10 +181,6 @@ impl SignIns {
         }
     }
 
-    fn asked(&self, cache: &'static str, known: bool) {
-        self.metrics.asked(cache, if known { "hit" } else { "miss" });
-    }
-
     /// A user with what they hold, read anew.
     ///
     /// # Errors
@@ -193,7 +198,7 @@ impl SignIns {
     pub async fn key(&self, project: &ProjectId, text: &str) -> Result<Option<Arc<KnownKey>>, StoreError> {
         let key = (project.clone(), secret::digest(text));
         let remembered = self.keys.get(&key);
-        self.asked("keys", remembered.is_some());
+        self.meters.keys.asked(remembered.is_some());
         if let Some(known) = remembered {
             return Ok(Some(known));
         }

@@ -8,7 +8,7 @@ use http::{HeaderValue, Method};
 use percent_encoding::percent_decode_str;
 
 use super::{call::Call, pipeline};
-use crate::failure::Failure;
+use crate::{failure::Failure, metrics::RouteMeter};
 
 /// One route.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,12 +126,12 @@ impl Router {
     pub(super) fn into_table(self) -> Table {
         let mut tree = matchit::Router::new();
         for (pattern, methods) in self.paths {
-            let path = Path { pattern: pattern.as_str().into(), allowed: methods.allowed(), methods };
+            let path = Path { meter: Arc::new(RouteMeter::new(&*pattern)), allowed: methods.allowed(), methods };
             tree.insert(pattern, path).expect("no two paths are named alike");
         }
         Table {
             tree,
-            nowhere: "unmatched".into(),
+            nowhere: Arc::new(RouteMeter::new("unmatched")),
             unmatched: handler_of(pipeline::unmatched),
             wrong_method: handler_of(pipeline::wrong_method),
         }
@@ -141,8 +141,8 @@ impl Router {
 /// The routes as requests find them.
 pub struct Table {
     tree: matchit::Router<Path>,
-    /// What the log calls paths that there are not.
-    nowhere: Arc<str>,
+    /// Counts what there is no path for.
+    nowhere: Arc<RouteMeter>,
     /// Answers where there is no such path.
     unmatched: Handler,
     /// Answers where the path is not answered to by the method.
@@ -150,7 +150,7 @@ pub struct Table {
 }
 
 struct Path {
-    pattern: Arc<str>,
+    meter: Arc<RouteMeter>,
     methods: Methods,
     /// The value of `Allow`.
     allowed: HeaderValue,
@@ -158,8 +158,8 @@ struct Path {
 
 /// What a request found.
 pub(super) struct Found<'table> {
-    /// The path as it was named, or that there is no such one.
-    pub(super) pattern: &'table Arc<str>,
+    /// Counts what the path answers; its name is that of the path, or says that there is no such one.
+    pub(super) meter: &'table Arc<RouteMeter>,
     /// What the placeholders of the path stand for.
     pub(super) placeholders: Vec<(&'table str, String)>,
     /// What answers.
@@ -172,11 +172,11 @@ impl Table {
     /// Finds what answers.
     pub(super) fn find<'table>(&'table self, method: &Method, path: &str) -> Found<'table> {
         let Ok(found) = self.tree.at(path) else {
-            return Found { pattern: &self.nowhere, placeholders: Vec::new(), handler: &self.unmatched, allowed: None };
+            return Found { meter: &self.nowhere, placeholders: Vec::new(), handler: &self.unmatched, allowed: None };
         };
         let (path, handler) = (found.value, found.value.methods.find(method));
         Found {
-            pattern: &path.pattern,
+            meter: &path.meter,
             placeholders: decoded(found.params.iter()).unwrap_or_default(),
             handler: handler.unwrap_or(&self.wrong_method),
             allowed: if handler.is_none() { Some(&path.allowed) } else { None },
@@ -202,14 +202,14 @@ mod tests {
         let routes = Router::new().route("/a/{id}", get(pipeline::unmatched).put(pipeline::unmatched)).into_table();
         for method in [Method::GET, Method::HEAD, Method::PUT] {
             let found = routes.find(&method, "/a/%C3%A9");
-            assert_eq!((&**found.pattern, found.allowed), ("/a/{id}", None), "{method}");
+            assert_eq!((&**found.meter.name(), found.allowed), ("/a/{id}", None), "{method}");
             assert_eq!(found.placeholders, [("id", "é".to_owned())]);
         }
         let wrong = routes.find(&Method::POST, "/a/b");
         assert_eq!(wrong.allowed.expect("others are"), "GET,HEAD,PUT");
         assert!(routes.find(&Method::GET, "/a/%FF").placeholders.is_empty());
         for path in ["/a", "/a/", "/a/b/c", "*", ""] {
-            assert_eq!(&**routes.find(&Method::GET, path).pattern, "unmatched", "{path}");
+            assert_eq!(&**routes.find(&Method::GET, path).meter.name(), "unmatched", "{path}");
         }
     }
 }

@@ -36,6 +36,7 @@ use crate::{
     auth::{credentials::Found as FoundIn, origin::Standing},
     clock::{Stopwatch, passing_u64},
     failure::Failure,
+    metrics::RouteMeter,
     traces::Span,
 };
 
@@ -57,7 +58,7 @@ pub struct Pipeline {
 /// What is told of a request once it is answered.
 struct Told {
     method: Method,
-    route: Arc<str>,
+    route: Arc<RouteMeter>,
     started: Timestamp,
     watch: Stopwatch,
     context: Option<crate::traces::Context>,
@@ -68,10 +69,10 @@ impl Pipeline {
     pub async fn run(&self, socket: IpAddr, request: Request<Incoming>) -> Response {
         let (app, started, watch) = (&self.app, self.app.clock.now(), Stopwatch::start());
         let (parts, body) = request.into_parts();
-        let Found { pattern, placeholders, handler, allowed } = self.routes.find(&parts.method, parts.uri.path());
+        let Found { meter, placeholders, handler, allowed } = self.routes.find(&parts.method, parts.uri.path());
         let peer = peer(app, &parts, socket);
         let (method, scheme) = (parts.method.clone(), peer.site.scheme);
-        let route = pattern.clone();
+        let route = meter.clone();
         let told = Told { method: method.clone(), route, started, watch, context: app.traces.context(&parts.headers) };
         let body = if parts.headers.contains_key(UPGRADE) { Ok(Bytes::new()) } else { read(body).await };
         let (body, unread) = body.map_or_else(|failure| (Bytes::new(), Some(failure)), |body| (body, None));
@@ -113,8 +114,9 @@ impl Pipeline {
         response.headers_mut().insert(SPEED, speed(took));
         response.headers_mut().insert(REQUEST_ID, request_id.clone());
         let request_id = request_id.to_str().unwrap_or_default();
-        tracing::debug!(%method, %route, status = status.as_u16(), request_id, "answered a request");
         self.app.metrics.request(&method, &route, status, took);
+        let route = route.name();
+        tracing::debug!(%method, %route, status = status.as_u16(), request_id, "answered a request");
         if let Some(Failed { kind, cause }) = response.extensions().get() {
             self.app.metrics.error(kind.as_str());
             if let Some(cause) = cause {
@@ -122,7 +124,7 @@ impl Pipeline {
             }
         }
         if let Some(context) = context {
-            let request_id = request_id.to_owned();
+            let (route, request_id) = (route.clone(), request_id.to_owned());
             self.app.traces.record(Span { context, method, route, status, request_id, started, took });
         }
     }

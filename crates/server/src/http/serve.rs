@@ -1,6 +1,6 @@
 //! Accepts connections and serves them until told to stop.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::poll_fn, net::SocketAddr, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -42,7 +42,7 @@ async fn until(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
-async fn serve(pipeline: Arc<Pipeline>, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
+async fn serve(pipeline: Arc<Pipeline>, stream: TcpStream, peer: SocketAddr, stop: watch::Receiver<bool>) {
     // A client that is gone without a word must not keep what it listens to: nothing else would tell.
     if realtime::watch(&stream).is_err() {
         return;
@@ -57,10 +57,26 @@ async fn serve(pipeline: Arc<Pipeline>, stream: TcpStream, peer: SocketAddr, mut
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        // How a client ends its connection is its own affair.
-        _ = connection.as_mut() => return,
-        () = until(&mut stop) => connection.as_mut().graceful_shutdown(),
+    // How a client ends its connection is its own affair.
+    if until_told(connection.as_mut(), stop).await.is_none() {
+        connection.as_mut().graceful_shutdown();
+        drop(connection.await);
     }
-    drop(connection.await);
+}
+
+/// Runs `work` to its end, or until the word to stop: none then. Whether it was said is asked when something has been,
+/// instead of each time that the work goes on.
+async fn until_told<W: Future>(mut work: Pin<&mut W>, mut stop: watch::Receiver<bool>) -> Option<W::Output> {
+    let said = stop.clone();
+    let mut told = std::pin::pin!(until(&mut stop));
+    let mut listens = false;
+    poll_fn(|context| {
+        if let Poll::Ready(done) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(done));
+        }
+        let may_be_told = !listens || said.has_changed().unwrap_or(true);
+        listens = true;
+        if may_be_told && told.as_mut().poll(context).is_ready() { Poll::Ready(None) } else { Poll::Pending }
+    })
+    .await
 }
