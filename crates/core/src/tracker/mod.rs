@@ -104,7 +104,12 @@ impl Tracker {
     pub fn due_before(&self, command: &Command, now: Timestamp) -> Vec<PresenceId> {
         let (by_id, own) = (|id| self.index.get(id), |user: &UserId| self.index.of_user(user));
         let (first, second) = match command {
-            Command::Upsert(upsert) => (own(&upsert.user), by_id(&upsert.id)),
+            Command::Upsert(upsert) => {
+                let own = own(&upsert.user);
+                // Nearly always it is one record.
+                let other = own.is_none_or(|own| own.presence.id != upsert.id).then(|| by_id(&upsert.id)).flatten();
+                (own, other)
+            }
             Command::Update(update) => (by_id(&update.id), update.user.as_ref().and_then(own)),
             Command::Delete { id, .. } => (by_id(id), None),
             Command::EndSocket { connection, .. } => (self.index.of_socket(*connection), None),

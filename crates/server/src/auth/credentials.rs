@@ -4,10 +4,7 @@
 
 use herenow_core::ProjectId;
 use herenow_wire::secret::SessionToken;
-use http::{
-    HeaderMap, HeaderName,
-    header::{AsHeaderName, COOKIE},
-};
+use http::{HeaderMap, HeaderName, header::COOKIE};
 use serde_json::Value;
 
 use super::cookies;
@@ -96,10 +93,18 @@ fn session(headers: &HeaderMap, project: &str, cookies_count: CookiesCount) -> (
     (fallback.get(name()).and_then(Value::as_str).and_then(SessionToken::decode), Found::Fallback)
 }
 
-/// The value of a header, where it has one that is not empty.
+/// Of so many headers a name is found sooner by comparing than by hashing it.
+const FEW: usize = 24;
+
+/// The value of a header, where it has one that is text and not empty. The name is in lower case.
 #[must_use]
-pub fn header(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
-    headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())
+pub fn header(headers: &HeaderMap, name: impl AsRef<str>) -> Option<&str> {
+    let name = name.as_ref();
+    let value =
+        if headers.len() > FEW { headers.get(name)? } else { headers.iter().find(|(of, _)| of.as_str() == name)?.1 };
+    // A value has no control characters; of the rest, text is what is ASCII.
+    let text = value.as_bytes().is_ascii().then(|| std::str::from_utf8(value.as_bytes()).ok()).flatten()?;
+    Some(text).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
@@ -130,6 +135,25 @@ mod tests {
         assert_eq!(gathered(&all[2..], CookiesCount::Yes), (Some("fallback".to_owned()), Found::Fallback));
         let legacy = [("cookie", format!("a_session_p=junk; a_session_p_legacy={}", token("legacy")))];
         assert_eq!(gathered(&legacy, CookiesCount::Yes), (Some("legacy".to_owned()), Found::First));
+    }
+
+    #[test]
+    fn a_header_is_found_among_few_and_among_many() {
+        for others in [0, 2, 2 * FEW] {
+            let mut headers = HeaderMap::new();
+            for number in 0..others {
+                let name = HeaderName::try_from(format!("x-other-{number}")).expect("a name");
+                headers.insert(name, http::HeaderValue::from_static("other"));
+            }
+            for (name, value) in
+                [("x-sdk-name", &b"one"[..]), ("x-sdk-name", b"two"), ("x-bytes", b"\xc3\xa9"), ("x-nothing", b"")]
+            {
+                headers.append(name, http::HeaderValue::from_bytes(value).expect("a value"));
+            }
+            let found = ["x-sdk-name", "x-bytes", "x-nothing", "x-missing"].map(|name| header(&headers, name));
+            assert_eq!(found, [Some("one"), None, None, None], "{others}");
+            assert_eq!(header(&headers, SDK), Some("one"));
+        }
     }
 
     #[test]

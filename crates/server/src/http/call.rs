@@ -11,10 +11,10 @@ use http::{
     request::Parts,
 };
 use hyper::upgrade::OnUpgrade;
-use smol_str::SmolStr;
 
 use super::{
     address::{Address, Mode},
+    listed::Placeholders,
     params::{self, Params},
     rate_limits::Noted,
 };
@@ -114,18 +114,18 @@ pub struct Call {
     address: Address,
     origin: Option<Origin>,
     params: Result<Params, Failure>,
-    path: Vec<(SmolStr, String)>,
+    path: Placeholders,
 }
 
 impl Call {
-    /// Gathers a request; `placeholders` are those of its route's path.
+    /// Gathers a request; `path` has the placeholders of its route's.
     #[must_use]
     pub fn gather(
         app: Arc<App>,
         peer: Peer,
         now: Timestamp,
         mut parts: Parts,
-        placeholders: Vec<(&str, String)>,
+        path: Placeholders,
         body: Bytes,
     ) -> Self {
         let headers = parts.headers;
@@ -151,7 +151,7 @@ impl Call {
             address,
             origin: header(&headers, ORIGIN).map(Origin::parse),
             params,
-            path: placeholders.into_iter().map(|(name, value)| (name.into(), value)).collect(),
+            path,
             headers,
         }
     }

@@ -6,6 +6,7 @@ use std::{borrow::Cow, pin::Pin, sync::Arc};
 use axum::response::Response;
 use http::{HeaderValue, Method};
 use percent_encoding::percent_decode_str;
+use smol_str::SmolStr;
 
 use super::{call::Call, pipeline};
 use crate::{failure::Failure, metrics::RouteMeter};
@@ -156,12 +157,15 @@ struct Path {
     allowed: HeaderValue,
 }
 
+/// The placeholders of a path by their names, percent-decoded.
+pub(super) type Placeholders = Vec<(SmolStr, String)>;
+
 /// What a request found.
 pub(super) struct Found<'table> {
     /// Counts what the path answers; its name is that of the path, or says that there is no such one.
     pub(super) meter: &'table Arc<RouteMeter>,
     /// What the placeholders of the path stand for.
-    pub(super) placeholders: Vec<(&'table str, String)>,
+    pub(super) placeholders: Placeholders,
     /// What answers.
     pub(super) handler: &'table Handler,
     /// The methods that the path answers to, where it does not answer to this one.
@@ -184,13 +188,13 @@ impl Table {
     }
 }
 
-/// The placeholders of a path, percent-decoded; none where one is no UTF-8.
-fn decoded<'table, 'path>(sent: impl Iterator<Item = (&'table str, &'path str)>) -> Option<Vec<(&'table str, String)>> {
+/// The placeholders of a path; none where one is no UTF-8.
+fn decoded<'sent>(sent: impl Iterator<Item = (&'sent str, &'sent str)>) -> Option<Placeholders> {
     let decode = |text: &str| match text.contains('%') {
         true => percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned),
         false => Some(text.to_owned()),
     };
-    sent.map(|(name, value)| Some((name, decode(value)?))).collect()
+    sent.map(|(name, value)| Some((name.into(), decode(value)?))).collect()
 }
 
 #[cfg(test)]
@@ -203,7 +207,7 @@ mod tests {
         for method in [Method::GET, Method::HEAD, Method::PUT] {
             let found = routes.find(&method, "/a/%C3%A9");
             assert_eq!((&**found.meter.name(), found.allowed), ("/a/{id}", None), "{method}");
-            assert_eq!(found.placeholders, [("id", "é".to_owned())]);
+            assert_eq!(found.placeholders, [("id".into(), "é".to_owned())]);
         }
         let wrong = routes.find(&Method::POST, "/a/b");
         assert_eq!(wrong.allowed.expect("others are"), "GET,HEAD,PUT");

@@ -128,7 +128,9 @@ impl Params {
     }
 
     fn get(&self, name: &str) -> Option<Raw<'_>> {
-        let (_, json) = self.entries.iter().rev().find(|(of, _)| self.text[of.clone()] == *name)?;
+        let text = self.text.as_bytes();
+        let is_named = |of: &Range<usize>| of.len() == name.len() && text[of.clone()] == *name.as_bytes();
+        let (_, json) = self.entries.iter().rev().find(|(of, _)| is_named(of))?;
         Some(Raw(&self.text[json.clone()]))
     }
 

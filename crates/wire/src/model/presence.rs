@@ -1,7 +1,5 @@
 //! The presence model, written by hand: every event, answer and list carries it.
 
-use std::fmt::Write;
-
 use herenow_core::{Presence, Timestamp};
 
 /// Appends the JSON of `presence` to `out`.
@@ -23,7 +21,7 @@ pub fn write_presence(out: &mut String, presence: &Presence) {
     out.push_str("],\"userId\":\"");
     out.push_str(presence.user.as_str());
     out.push_str("\",\"status\":");
-    out.push_str(&serde_json::to_string(&*state.status).expect("a string serialises"));
+    write_text(out, &state.status);
     out.push_str(",\"source\":\"");
     out.push_str(state.source.as_str());
     write_time(out, "\",\"expiresAt\":\"", state.expires_at);
@@ -33,7 +31,17 @@ pub fn write_presence(out: &mut String, presence: &Presence) {
 }
 
 fn write_time(out: &mut String, before: &str, time: Timestamp) {
-    write!(out, "{before}{time}").expect("writing to a string succeeds");
+    out.push_str(before);
+    time.write(out).expect("writing to a string succeeds");
+}
+
+/// A JSON string; nearly all stand there as they are.
+fn write_text(out: &mut String, text: &str) {
+    if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        out.push_str(&serde_json::to_string(text).expect("a string serialises"));
+    } else {
+        out.extend(["\"", text, "\""]);
+    }
 }
 
 /// The JSON of one presence.

@@ -180,19 +180,22 @@ impl Index {
             users.insert_unique(hasher.hash_one(&after.presence.user), slot, hash);
         }
         let creation = after.presence.creation;
-        let same_readers = before.presence.state.permissions == after.presence.state.permissions;
-        let moves = |(index, key): &(Kind, u64), others: &Record| {
-            let stays = match index {
-                Kind::Reader => same_readers,
-                index => keys(others).any(|other| other == (*index, *key)),
-            };
-            !stays
-        };
-        for (index, key) in keys(before).filter(|key| moves(key, after)) {
-            self.places(index).remove(Place::new(key, creation, slot));
+        for (kind, old, new) in moved(before, after) {
+            if let Some(key) = old {
+                self.places(kind).remove(Place::new(key, creation, slot));
+            }
+            if let Some(key) = new {
+                self.places(kind).insert(Place::new(key, creation, slot));
+            }
         }
-        for (index, key) in keys(after).filter(|key| moves(key, before)) {
-            self.places(index).insert(Place::new(key, creation, slot));
+        if before.presence.state.permissions != after.presence.state.permissions {
+            let is_of = |record: &Record, key: u64| readers(record).any(|other| other == key);
+            for key in readers(before).filter(|key| !is_of(after, *key)) {
+                self.readers.remove(Place::new(key, creation, slot));
+            }
+            for key in readers(after).filter(|key| !is_of(before, *key)) {
+                self.readers.insert(Place::new(key, creation, slot));
+            }
         }
     }
 
@@ -280,13 +283,40 @@ enum Kind {
 /// Where a record stands.
 fn keys(record: &Record) -> impl Iterator<Item = (Kind, u64)> {
     let (presence, state) = (&record.presence, &record.presence.state);
-    let (due, expires) = (time_key(record.due_at()), time_key(state.expires_at));
-    let early = (due < expires).then_some((Kind::Early, due));
-    let readers = state.permissions.roles(Action::Read).map(|role| (Kind::Reader, text_key(role.as_str())));
     let always = [
         (Kind::Updated, time_key(presence.updated_at)),
-        (Kind::Expiring, expires),
+        (Kind::Expiring, time_key(state.expires_at)),
         (Kind::Status, text_key(&state.status)),
     ];
-    always.into_iter().chain(early).chain(readers)
+    let early = early(record).map(|key| (Kind::Early, key));
+    always.into_iter().chain(early).chain(readers(record).map(|key| (Kind::Reader, key)))
+}
+
+/// Its key among those that are due before what they show expires, where it is one of them.
+fn early(record: &Record) -> Option<u64> {
+    let (due, expires) = (time_key(record.due_at()), time_key(record.presence.state.expires_at));
+    (due < expires).then_some(due)
+}
+
+/// Its keys by the roles that may read it.
+fn readers(record: &Record) -> impl Iterator<Item = u64> {
+    record.presence.state.permissions.roles(Action::Read).map(|role| text_key(role.as_str()))
+}
+
+/// The keys that differ between two states of a record, those of readers aside.
+fn moved(before: &Record, after: &Record) -> impl Iterator<Item = (Kind, Option<u64>, Option<u64>)> {
+    let (old, new) = (&before.presence, &after.presence);
+    let statuses = if old.state.status == new.state.status {
+        (None, None)
+    } else {
+        (Some(text_key(&old.state.status)), Some(text_key(&new.state.status)))
+    };
+    let times = |old, new| (Some(time_key(old)), Some(time_key(new)));
+    let all = [
+        (Kind::Updated, times(old.updated_at, new.updated_at)),
+        (Kind::Expiring, times(old.state.expires_at, new.state.expires_at)),
+        (Kind::Status, statuses),
+        (Kind::Early, (early(before), early(after))),
+    ];
+    all.into_iter().filter(|(_, (old, new))| old != new).map(|(kind, (old, new))| (kind, old, new))
 }
