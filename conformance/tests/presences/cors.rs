@@ -68,6 +68,22 @@ async fn an_origin_of_the_project_may_read_every_answer_with_its_headers() {
 }
 
 #[tokio::test]
+async fn who_names_no_origin_gets_no_headers_that_only_pages_read() {
+    let desk = Desk::open().await;
+    let plain =
+        |caller: Http, method| async move { caller.request(method, "/v1/presences").send().await.expect("an answer") };
+    for (caller, status) in [(desk.key.clone(), 200), (desk.server.guest(), 401)] {
+        let answer = plain(caller, Method::GET).await.expect_status(status).expect("an answer");
+        let names = answer.headers.keys().map(http::HeaderName::as_str);
+        assert_eq!(names.filter(|name| name.starts_with("access-control-")).count(), 0, "{:?}", answer.headers);
+        assert!(lists(&answer, "vary", "origin"), "a cache must not give it to a page");
+        assert_eq!(answer.header("server"), Some("Appwrite"));
+    }
+    let preflight = plain(desk.server.guest(), Method::OPTIONS).await.expect_status(204).expect("a preflight");
+    assert!(lists(&preflight, "access-control-allow-methods", "PATCH"));
+}
+
+#[tokio::test]
 async fn an_origin_that_the_project_does_not_know_is_refused_and_may_not_read() {
     let desk = Desk::open().await;
     let person = desk.person().await;

@@ -1,6 +1,6 @@
 //! The headers that let browsers in, and those that every answer has.
 //!
-//! Source: auth-and-permissions, sections 9 and 12; decisions, HTTP and input (exposed headers, `Vary`).
+//! Source: auth-and-permissions, sections 9 and 12; decisions, HTTP and input (exposed headers, `Vary`); ADR 1.
 
 use std::sync::LazyLock;
 
@@ -35,30 +35,46 @@ pub enum Readable {
     No,
 }
 
-/// The headers that are the same in every answer: copied at once, which is quicker than to put in one after the other.
-static FIXED: LazyLock<HeaderMap> = LazyLock::new(|| {
+/// Who reads an answer.
+#[derive(Debug, Clone, Copy)]
+pub enum Reader<'a> {
+    /// No page of another origin, since browsers name those: the headers that let one in mean nothing.
+    Plain,
+    /// Perhaps a page that asks what it may do.
+    Preflight,
+    /// A page of this origin.
+    Page(&'a Origin, Readable),
+}
+
+/// The headers that are the same in every answer, and in every one that a page may read: copied at once, which is quicker
+/// than to put in one after the other.
+static FIXED: LazyLock<[HeaderMap; 2]> = LazyLock::new(|| {
     // Room for those that differ, too.
-    let mut headers = HeaderMap::with_capacity(20);
-    let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
+    let mut plain = HeaderMap::with_capacity(14);
+    plain.insert(SERVER, HeaderValue::from_static("Appwrite"));
+    plain.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let mut pages = HeaderMap::with_capacity(20);
+    let mut set = |name, value| pages.insert(name, HeaderValue::from_static(value));
     set(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
     set(ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED);
     set(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     set(ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
     set(ACCESS_CONTROL_MAX_AGE, "86400");
-    set(SERVER, "Appwrite");
-    set(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    headers
+    pages.extend(plain.clone());
+    [plain, pages]
 });
 
 /// Adds the headers of every answer.
-pub fn add_headers(headers: &mut HeaderMap, origin: Option<(&Origin, Readable)>, scheme: Scheme) {
-    let own = std::mem::replace(headers, FIXED.clone());
+pub fn add_headers(headers: &mut HeaderMap, reader: Reader<'_>, scheme: Scheme) {
+    let [plain, pages] = &*FIXED;
+    let fixed = if matches!(reader, Reader::Plain) { plain } else { pages };
+    let own = std::mem::replace(headers, fixed.clone());
     headers.extend(own);
     if scheme == Scheme::Https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=10886400"));
     }
     headers.append(VARY, HeaderValue::from_static("Origin"));
-    if let Some((origin, Readable::Yes)) = origin
+    if let Reader::Page(origin, Readable::Yes) = reader
         && let Ok(value) = HeaderValue::from_str(&origin.text)
     {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, value);

@@ -26,7 +26,7 @@ use tokio::runtime::Handle;
 
 use super::{
     call::{Call, peer},
-    cors::{Readable, add_headers},
+    cors::{Readable, Reader, add_headers},
     error::Failed,
     listed::{Answering, Found, Table},
     respond,
@@ -94,7 +94,12 @@ impl Pipeline {
         if let Some(allowed) = allowed {
             headers.entry(ALLOW).or_insert_with(|| allowed.clone());
         }
-        add_headers(headers, origin.as_ref().map(|(origin, readable)| (origin, *readable)), scheme);
+        let reader = match &origin {
+            Some((origin, readable)) => Reader::Page(origin, *readable),
+            None if method == Method::OPTIONS => Reader::Preflight,
+            None => Reader::Plain,
+        };
+        add_headers(headers, reader, scheme);
         headers.insert(
             USED_FALLBACK,
             HeaderValue::from_static(if fallback == FoundIn::Fallback { "true" } else { "false" }),
