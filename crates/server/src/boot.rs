@@ -2,6 +2,7 @@
 
 mod data;
 mod declared;
+mod files;
 mod gone;
 mod preview;
 mod stop;
@@ -73,7 +74,7 @@ pub struct Running {
 /// # Errors
 /// A sentence that says what is wrong and what to do.
 pub async fn start(config: Config) -> Result<Running> {
-    let files = stop::raise_file_limit();
+    let files = files::raise_limit();
     let data = config.data.as_deref().map(DataFolder::take).transpose()?;
     let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;

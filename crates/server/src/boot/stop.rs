@@ -5,7 +5,6 @@
 use std::{future::Future, sync::Arc, thread::JoinHandle, time::Duration};
 
 use herenow_wire::close::CloseCode;
-use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Running;
@@ -80,16 +79,6 @@ async fn within(patience: Duration, done: impl Fn() -> bool) {
     };
     // What is not done by then is ended by what follows.
     drop(tokio::time::timeout(patience, waiting).await);
-}
-
-/// Raises the soft limit of open files to the hard one, since every socket needs one; answers with it.
-pub(super) fn raise_file_limit() -> usize {
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    if let Err(error) = setrlimit(Resource::Nofile, limit) {
-        tracing::warn!(%error, "the limit of open files stays as it is");
-    }
-    getrlimit(Resource::Nofile).current.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }
 
 /// What tells the process to stop.
