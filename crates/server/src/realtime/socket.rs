@@ -119,14 +119,15 @@ impl Socket {
     async fn read(&self, protocol: &mut Protocol) -> Option<End> {
         let now = self.session.app.clock.now();
         let signals = READ_BUFFER.with_borrow_mut(|buffer| match self.stream.try_read(buffer) {
-            Ok(0) => Err(End::Lost),
+            Ok(0) => Err(Some(End::Lost)),
             Ok(bytes) => Ok(signals(protocol, &mut buffer[..bytes], now)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Vec::new()),
-            Err(_) => Err(End::Lost),
+            // It has said nothing: what it was told meanwhile, it may not know.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(None),
+            Err(_) => Err(Some(End::Lost)),
         });
         match signals {
             Ok(signals) => self.heed(signals).await,
-            Err(end) => Some(end),
+            Err(end) => end,
         }
     }
 
