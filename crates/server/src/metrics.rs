@@ -48,6 +48,7 @@ pub struct Metrics {
     message_errors: Family<TypeLabels, Counter>,
     lateness: Histogram,
     caches: Family<CacheLabels, Counter>,
+    lists: CacheMeter,
     commits: CommitMetrics,
     traces: TraceMetrics,
     read: Read,
@@ -95,6 +96,7 @@ struct Read {
 
 impl Default for Metrics {
     fn default() -> Self {
+        let caches = Family::default();
         let mut metrics = Self {
             registry: Registry::default(),
             requests: Family::default(),
@@ -107,7 +109,8 @@ impl Default for Metrics {
             messages: Counter::default(),
             message_errors: Family::default(),
             lateness: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
-            caches: Family::default(),
+            lists: CacheMeter::of(&caches, "lists"),
+            caches,
             commits: CommitMetrics {
                 duration: Histogram::new(exponential_buckets(0.0001, 2.0, 16)),
                 commits: Family::default(),
@@ -195,8 +198,13 @@ impl Metrics {
     /// The measure of this cache.
     #[must_use]
     pub fn cache(&self, cache: &'static str) -> CacheMeter {
-        let of = |result| self.caches.get_or_create(&CacheLabels { cache, result }).clone();
-        CacheMeter::new(of("hit"), of("miss"))
+        CacheMeter::of(&self.caches, cache)
+    }
+
+    /// The measure of the cache of lists.
+    #[must_use]
+    pub fn lists(&self) -> &CacheMeter {
+        &self.lists
     }
 
     /// Notes how late records ended.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use herenow_core::tracker::Change;
 use herenow_store::{Journal, Noted, Saved, StoreError};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::{
@@ -77,9 +77,18 @@ impl Log {
         self.journal.is_some()
     }
 
+    fn journal(&self) -> Option<MutexGuard<'_, Appended>> {
+        self.journal.as_ref().map(Mutex::lock)
+    }
+
+    /// Has the journal keep everything that was put so far.
+    pub(super) fn keep_all(&self) -> Result<(), Refusal> {
+        self.keep(self.jobs.last())
+    }
+
     /// Has the journal keep everything up to this change, unless it does.
     pub(super) fn keep(&self, number: Number) -> Result<(), Refusal> {
-        let Some(mut journal) = self.journal.as_ref().map(Mutex::lock) else { return Ok(()) };
+        let Some(mut journal) = self.journal() else { return Ok(()) };
         if journal.upto >= number {
             return Ok(());
         }
@@ -103,7 +112,7 @@ impl Log {
 
     /// Begins a new part of the journal, unless the former one is still there.
     pub(super) fn begin_part(&self) -> Result<(), StoreError> {
-        let Some(mut journal) = self.journal.as_ref().map(Mutex::lock) else { return Ok(()) };
+        let Some(mut journal) = self.journal() else { return Ok(()) };
         if journal.former.is_none() && !journal.stopped {
             journal.file.begin_part()?;
             journal.former = Some(journal.upto);
@@ -111,22 +120,16 @@ impl Log {
         Ok(())
     }
 
-    /// Takes at most so many changes out to be saved: none that the journal may still have to take. Where it failed, that
-    /// is none at all.
+    /// Takes at most so many changes out to be saved. Of a journal that works only those that it has: the others it still
+    /// has to take.
     pub(super) fn take(&self, most: usize) -> Vec<Job> {
-        let upto = match &self.journal {
-            None => Number::MAX,
-            Some(journal) => {
-                let journal = journal.lock();
-                if journal.stopped { Number::MAX } else { journal.upto }
-            }
-        };
+        let upto = self.journal().filter(|journal| !journal.stopped).map_or(Number::MAX, |journal| journal.upto);
         self.jobs.take(upto, most)
     }
 
     /// Everything that was taken out is saved: drops it from the journal, and tries that where it failed.
     pub(super) fn saved(&self) -> Result<(), StoreError> {
-        let Some(mut journal) = self.journal.as_ref().map(Mutex::lock) else { return Ok(()) };
+        let Some(mut journal) = self.journal() else { return Ok(()) };
         let saved = self.jobs.last_out();
         if journal.former.is_some_and(|last| last <= saved) {
             journal.file.drop_former()?;

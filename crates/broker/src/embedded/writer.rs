@@ -55,7 +55,7 @@ impl Writer {
     /// Saves what has gathered, without waiting: for who drives it by hand.
     pub fn turn(&mut self) {
         // What nobody waits for is to be kept soon all the same. Where that fails, health says so.
-        drop(self.log.keep(self.log.jobs.last()));
+        drop(self.log.keep_all());
         if let Err(error) = self.log.begin_part() {
             self.health.note(&Err(error));
         }
@@ -75,7 +75,7 @@ impl Writer {
             return;
         }
         for _ in 0..ROUNDS {
-            let is_kept = self.log.keep(self.log.jobs.last()).is_ok();
+            let is_kept = self.log.keep_all().is_ok();
             self.take(MAX_BATCH);
             if !is_kept || self.pending.len() >= MAX_BATCH || self.log.jobs.is_closed() {
                 break;

@@ -102,8 +102,7 @@ where
 {
     let (_, value) = headers.iter().find(|(of, _)| **of == name)?;
     // A value has no control characters; of the rest, text is what is ASCII.
-    let text = value.as_bytes().is_ascii().then(|| std::str::from_utf8(value.as_bytes()).ok()).flatten()?;
-    Some(text).filter(|text| !text.is_empty())
+    std::str::from_utf8(value.as_bytes()).ok().filter(|text| text.is_ascii() && !text.is_empty())
 }
 
 #[cfg(test)]

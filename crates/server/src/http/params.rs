@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::HashMap, fmt, ops::Range};
 use herenow_core::{
     Metadata, Permissions, Timestamp, account::Prefs, metadata::InvalidMetadata, permission::MAX_PERMISSIONS,
 };
-use herenow_wire::ErrorType;
+use herenow_wire::{ErrorType, model::write_text};
 use percent_encoding::percent_decode_str;
 use serde::{
     Deserialize, Deserializer,
@@ -113,11 +113,8 @@ impl Params {
 
     /// Sets a parameter that is a text, over any other of the name.
     pub fn set_text(&mut self, name: &str, value: &str) {
-        if value.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
-            return self.set(name, &Value::from(value));
-        }
         let (name, start) = (self.push(name), self.text.len());
-        self.text.extend(["\"", value, "\""]);
+        write_text(&mut self.text, value);
         self.entries.push((name, start..self.text.len()));
     }
 

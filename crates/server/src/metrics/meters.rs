@@ -6,7 +6,9 @@ use std::{
 };
 
 use parking_lot::RwLock;
-use prometheus_client::metrics::{counter::Counter, histogram::Histogram};
+use prometheus_client::metrics::{counter::Counter, family::Family, histogram::Histogram};
+
+use super::labels::CacheLabels;
 
 /// The measure of a route.
 #[derive(Debug)]
@@ -58,16 +60,14 @@ pub struct CacheMeter {
 }
 
 impl CacheMeter {
-    pub(super) fn new(hits: Counter, misses: Counter) -> Self {
-        Self { hits, misses }
+    pub(super) fn of(caches: &Family<CacheLabels, Counter>, cache: &'static str) -> Self {
+        let of = |result| caches.get_or_create(&CacheLabels { cache, result }).clone();
+        Self { hits: of("hit"), misses: of("miss") }
     }
 
     /// Counts a question, and whether the cache knew the answer.
     pub fn asked(&self, known: bool) {
-        if known {
-            self.hits.inc()
-        } else {
-            self.misses.inc()
-        };
+        let counter = if known { &self.hits } else { &self.misses };
+        counter.inc();
     }
 }

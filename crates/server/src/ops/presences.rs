@@ -283,7 +283,7 @@ pub async fn list(app: &App, caller: &Caller, input: List) -> Result<Listed, Fai
         let cached = if input.ttl_seconds > 0 { app.lists.get(wanted, input.ttl_seconds, &moment) } else { None };
         let begun = match cached {
             Some(page) => {
-                app.metrics.cache("lists").asked(true);
+                app.metrics.lists().asked(true);
                 Ok((Listing::Page(page), Served::Hit))
             }
             None => {
@@ -300,7 +300,7 @@ pub async fn list(app: &App, caller: &Caller, input: List) -> Result<Listed, Fai
         (Listing::Scan(scan), served) => (app.scans.run(&app.clock, scan).await?, served),
     };
     if served == Served::Miss {
-        app.metrics.cache("lists").asked(false);
+        app.metrics.lists().asked(false);
         app.lists.put(wanted, &page, at);
     }
     Ok(Listed { page, epoch, served })

@@ -9,5 +9,5 @@ mod project;
 
 pub use account::*;
 pub use operator::*;
-pub use presence::{presence_json, presence_list_json, write_presence};
+pub use presence::{presence_json, presence_list_json, write_presence, write_text};
 pub use project::*;

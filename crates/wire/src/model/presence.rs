@@ -35,8 +35,8 @@ fn write_time(out: &mut String, before: &str, time: Timestamp) {
     time.write(out).expect("writing to a string succeeds");
 }
 
-/// A JSON string; nearly all stand there as they are.
-fn write_text(out: &mut String, text: &str) {
+/// Appends the JSON string of `text` to `out`; nearly all stand there as they are.
+pub fn write_text(out: &mut String, text: &str) {
     if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
         out.push_str(&serde_json::to_string(text).expect("a string serialises"));
     } else {
